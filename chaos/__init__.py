@@ -1,0 +1,3 @@
+"""chaos-sts: an async chaos and resilience exerciser for Kubernetes StatefulSets."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,7 @@
+"""`python -m chaos` is `chaos-sts`."""
+
+import sys
+
+from chaos.cli import main
+
+sys.exit(main())

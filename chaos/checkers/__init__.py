@@ -1,0 +1,1 @@
+"""Pure folds over a history: from what was recorded to what was proven."""

@@ -1,0 +1,1 @@
+"""The way out: everything that talks to a Kubernetes API server."""

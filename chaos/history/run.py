@@ -1,0 +1,53 @@
+"""`run.json`: what a judge has to know of a run besides its history."""
+
+from pathlib import Path
+
+import msgspec
+
+
+class Controller(msgspec.Struct, frozen=True):
+    """Whose rules apply: the StatefulSet controller's version, and the feature gates that differ from that version's defaults."""
+
+    version: str
+    gates: dict[str, bool] = {}
+
+
+class RunInfo(msgspec.Struct, frozen=True):
+    """Everything about a run that is known before its first operation.
+
+    `require` are guarantee names or prefixes; `at_least` how many opportunities a required one needs. `server` is the API
+    server's version. `found` says what preflight saw (rights, probes, storage class), for people.
+    """
+
+    run: str
+    seed: int
+    profile: str
+    source: str
+    namespace: str
+    statefulset: str
+    service: str
+    cluster_domain: str
+    server: str
+    controller: Controller
+    require: tuple[str, ...]
+    at_least: int = 1
+    overrides: dict[str, str] = {}
+    found: dict[str, str] = {}
+
+
+FILE = "run.json"
+
+
+def write(folder: Path, info: RunInfo) -> None:
+    """Write `run.json` into the run's folder."""
+    (folder / FILE).write_bytes(msgspec.json.format(msgspec.json.encode(info), indent=2) + b"\n")
+
+
+def read(folder: Path) -> RunInfo:
+    """Read `run.json` back.
+
+    Raises:
+        OSError: there is none.
+        msgspec.MsgspecError: it is not a run of this version.
+    """
+    return msgspec.json.decode((folder / FILE).read_bytes(), type=RunInfo)

@@ -1,0 +1,93 @@
+"""The one place that writes a history.
+
+Every entry reaches the operating system before `append` returns, so that a kill loses at most the line being written.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+
+from chaos.history import mergepatch
+from chaos.history.entries import Entry, Header
+from chaos.history.redaction import Redactor
+from chaos.time import Clock
+
+Tap = Callable[[Entry], None]
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+class HistoryWriter:
+    """Appends entries to a file; a `tap` sees each entry as a reader of the file would."""
+
+    def __init__(self, path: Path, header: Header, clock: Clock) -> None:
+        self._clock = clock
+        self._next = 0
+        self._taps: list[Tap] = []
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+        self._write(_encode(header))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        os.close(self._file)
+
+    def tap(self, callback: Tap) -> None:
+        """Call `callback` with every entry from now on, as it would be read back; it must not append."""
+        self._taps.append(callback)
+
+    def append(self, stream: str, type: str, data: Any = None, *, rv: str = "", uid: str = "") -> int:
+        """Write one entry and return its index.
+
+        Args:
+            data: anything JSON, or one of the structs of `chaos.history.entries`.
+        """
+        entry = Entry(i=self._next, t=self._clock.now(), stream=stream, rv=rv, uid=uid, type=type, data=data)
+        self._next += 1
+        line = _encode(entry)
+        self._write(line)
+        if self._taps:
+            seen = msgspec.convert(_decode(line), Entry)
+            for tap in self._taps:
+                tap(seen)
+        return entry.i
+
+    def _write(self, line: bytes) -> None:
+        data = line + b"\n"
+        while data:
+            data = data[os.write(self._file, data) :]
+
+
+class ObjectRecorder:
+    """Records one watched resource: whole at first sight of a uid, then as patches."""
+
+    def __init__(self, history: HistoryWriter, stream: str, redactor: Redactor | None) -> None:
+        self._history = history
+        self._stream = stream
+        self._redactor = redactor
+        self._last: dict[str, dict[str, Any]] = {}
+
+    def object(self, type: str, state: dict[str, Any]) -> None:
+        """Append `listed`, `added`, `modified` or `deleted` with this state of an object."""
+        if self._redactor is not None:
+            state = self._redactor.object(state)
+        meta = state["metadata"]
+        uid: str = meta["uid"]
+        last = self._last.get(uid)
+        patch = None if last is None else mergepatch.diff(last, state)
+        data = {"whole": state} if patch is None else {"patch": patch}
+        self._history.append(self._stream, type, data, rv=meta["resourceVersion"], uid=uid)
+        if type == "deleted":
+            self._last.pop(uid, None)
+        else:
+            self._last[uid] = state
+
+    def mark(self, type: str, rv: str = "", data: Any = None) -> None:
+        """Append an entry about the stream itself: `progress`, `gap`, `denied`, `synced`, `final`."""
+        self._history.append(self._stream, type, data, rv=rv)

@@ -1,0 +1,30 @@
+"""The clock: the only module that reads time.
+
+Time is seconds since the clock was made, from the event loop, so that a virtual loop moves it. The wall clock is read once,
+to stamp the header of a history. Nothing else in the package may ask the system for the time.
+"""
+
+import datetime
+
+import anyio
+
+
+class Clock:
+    """Seconds since the run began, from the running event loop."""
+
+    def __init__(self) -> None:
+        self._origin = anyio.current_time()
+
+    def now(self) -> float:
+        """Seconds since this clock was made, to the microsecond."""
+        return round(anyio.current_time() - self._origin, 6)
+
+
+def wall() -> datetime.datetime:
+    """The wall clock, UTC. It stamps headers and names; no decision reads it."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+def parse_timestamp(text: str) -> datetime.datetime:
+    """A Kubernetes RFC 3339 timestamp as an aware datetime."""
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
