@@ -1,0 +1,183 @@
+"""Turns judged events into controller writes, and what their trials say into findings.
+
+The sets on trial are those whose name is the target's; each object (uid) has a trial of its own.
+"""
+
+from typing import Any
+
+from chaos.checkers.authorship import Author, first_deletion
+from chaos.checkers.controller.algorithm import Create, Delete, Rules
+from chaos.checkers.controller.revisions import Revisions
+from chaos.checkers.controller.states import (
+    Pod,
+    PodsVersion,
+    Status,
+    controller_uid,
+    ordinal_of,
+    pod,
+    set_version,
+    unjudged,
+)
+from chaos.checkers.controller.trial import Explained, Trial, Unjudged, Violation, Write
+from chaos.checkers.ledger import Ledger
+from chaos.history.entries import Entry
+from chaos.history.order import Event
+
+FAMILIES = ("ordering.", "update.", "partition.", "ondelete.", "status.", "revision.", "cascade.set-deleting")
+"""Prefixes of the guarantees that the explain rule judges."""
+
+
+class ControllerChecker:
+    """Judges every write of the controller to the target set, its pods and its status."""
+
+    def __init__(self, set_name: str, rules: Rules, ledger: Ledger, causes: "StalenessCauses") -> None:
+        self._set_name = set_name
+        self._rules = rules
+        self._ledger = ledger
+        self._causes = causes
+        self._revisions = Revisions()
+        self._trials: dict[str, Trial] = {}
+        self._labels: dict[str, dict[str, str]] = {}
+        self._excluded: dict[str, str] = {}
+        self._objects: dict[str, Any] = {}
+        self._counted: set[tuple[str, str, str]] = set()
+        self._stopped = False
+
+    def on_event(self, event: Event, author: Author | None) -> None:
+        """One event in judged order; `author` is set for the first event of a pod's deletion."""
+        if self._stopped:
+            return
+        match event.stream:
+            case "controllerrevisions":
+                self._revisions.on_event(event)
+            case "statefulsets" if event.after["metadata"]["name"] == self._set_name:
+                self._on_set(event)
+            case "pods":
+                self._on_pod(event, author)
+
+    def restart(self) -> None:
+        """The controller runs in a new process from here on."""
+        for trial in self._trials.values():
+            trial.restart()
+
+    def stop(self) -> None:
+        """Events are missing: what the controller does from here on cannot be tied to what it saw."""
+        self._stopped = True
+
+    def finish(self) -> None:
+        """Sets that the rules do not cover leave their guarantees unknown."""
+        for why in self._excluded.values():
+            self.doubt_all(why)
+
+    def doubt_all(self, why: str) -> None:
+        """Make every guarantee of the explain rule unknown."""
+        for family in FAMILIES:
+            self._ledger.doubted(family, why)
+
+    def _on_set(self, event: Event) -> None:
+        if event.type == "deleted":
+            self._trials.pop(event.uid, None)
+            return
+        why = unjudged(event.after)
+        if why:
+            self._excluded[event.uid] = why
+            self._trials.pop(event.uid, None)
+        if event.uid in self._excluded:
+            return
+        version = set_version(event)
+        trial = self._trials.get(event.uid)
+        if trial is None:
+            trial = Trial(event.uid, self._set_name, self._rules, self._revisions)
+            self._trials[event.uid] = trial
+            self._labels[event.uid] = dict(event.after["spec"]["selector"].get("matchLabels", {}))
+            trial.see_pods(self._pods_version(event, event.uid))
+        elif version.status != trial.version.status:
+            self._judge(trial, event, version.status, f"status of {self._set_name}")
+        trial.see_set(version)
+
+    def _on_pod(self, event: Event, author: Author | None) -> None:
+        owner = controller_uid(event.after["metadata"])
+        trial = self._trials.get(owner)
+        name = event.after["metadata"]["name"]
+        if trial is not None and event.type == "added":
+            revision = event.after["metadata"].get("labels", {}).get("controller-revision-hash", "")
+            self._judge(
+                trial, event, Create(ordinal_of(name, trial.name), revision), f"creation of {name} at {revision}"
+            )
+        elif trial is not None and author == "controller" and first_deletion(event):
+            self._judge(trial, event, Delete(event.uid), f"deletion of {name}")
+        elif author == "ambiguous":
+            self._ledger.note("pod deletes that this run or the controller may have caused: not judged")
+        if event.type == "deleted":
+            self._objects.pop(event.uid, None)
+        else:
+            self._objects[event.uid] = event.after
+        for uid, each in self._trials.items():
+            each.see_pods(self._pods_version(event, uid))
+
+    def _pods_version(self, event: Event, set_uid: str) -> PodsVersion:
+        found: list[Pod] = []
+        for state in self._objects.values():
+            seen = pod(state, set_uid, self._set_name, self._labels[set_uid])
+            if seen is not None:
+                found.append(seen)
+        return PodsVersion(event.rv, event.i, event.t, tuple(sorted(found)))
+
+    def _judge(self, trial: Trial, event: Event, what: Create | Delete | Status, about: str) -> None:
+        result = trial.judge(Write(event.rv, event.i, event.t, what, about))
+        match result:
+            case Violation():
+                objects = (f"statefulset/{trial.name}", f"{event.stream}/{event.after['metadata']['name']}")
+                self._ledger.violated(result.condition.guarantee, result.message, result.entries, objects)
+            case Unjudged():
+                self.doubt_all(f"{about} at resourceVersion {event.rv} could not be judged: {result.why}")
+            case Explained():
+                self._count(trial, result)
+                if result.fresh is not None:
+                    self._suspect(event, about, result)
+
+    def _count(self, trial: Trial, result: Explained) -> None:
+        for name in result.exercised:
+            self._ledger.exercised(name)
+        for name, key in sorted(result.bound):
+            if (trial.uid, name, key) not in self._counted:
+                self._counted.add((trial.uid, name, key))
+                self._ledger.exercised(name)
+        if result.silent:
+            self._ledger.note("statuses explained by a refused create or a repeated delete, which leave no event")
+
+    def _suspect(self, event: Event, about: str, result: Explained) -> None:
+        assert result.fresh is not None
+        text = f"{about} at resourceVersion {event.rv} is explained only by states {result.stale_s:.1f} s old"
+        cause = self._causes.covering(event.t - result.stale_s, event.t)
+        if cause:
+            self._ledger.note(f"{text}; harmless: {cause}")
+        else:
+            self._ledger.doubted(result.fresh.guarantee, f"suspect: {text} (entries {result.states})")
+
+
+class StalenessCauses:
+    """Times at which the controller had a reason to act on old states: its Lease was not renewed, or changed hands."""
+
+    PAUSE_S = 5.0
+
+    def __init__(self) -> None:
+        self._renewed: list[float] = []
+        self._spans: list[tuple[float, float, str]] = []
+        self._holder = ""
+
+    def on_lease(self, entry: Entry, holder: str) -> bool:
+        """A version of the Lease; True if the controller now runs in another process."""
+        changed = bool(self._holder) and holder != self._holder
+        self._holder = holder
+        if self._renewed and entry.t - self._renewed[-1] > self.PAUSE_S:
+            self._spans.append((self._renewed[-1], entry.t, "the controller's Lease was not renewed meanwhile"))
+        if changed:
+            since = self._renewed[-1] if self._renewed else entry.t
+            self._spans.append((since, entry.t, "the controller's Lease changed hands"))
+        self._renewed = [entry.t]
+        return changed
+
+    def covering(self, began: float, ended: float) -> str:
+        """Why states as old as `began` may have been read until `ended`; empty if nothing says so."""
+        return next((why for start, end, why in self._spans if start <= ended and end >= began), "")

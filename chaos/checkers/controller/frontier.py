@@ -1,0 +1,32 @@
+"""Where the controller's two caches may stand: the frontier of the explain rule.
+
+An element (s, p, open) says: the last sync may have read version s of the set, and the next may read any pods from p on.
+`open` holds every version of the pods that explains the pod write just made: the status that ends that sync must fit one of
+the same. One minimal p per s instead would raise false alarms; see `Trial`.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Element(NamedTuple):
+    """Indices into the versions of a set and of its pods."""
+
+    s: int
+    p: int
+    open: tuple[int, ...] = ()
+
+
+def pruned(elements: Iterable[Element]) -> list[Element]:
+    """The elements without the dominated: closed ones that a closed one with no higher s and p makes superfluous."""
+    distinct = sorted(set(elements))
+    closed: list[Element] = []
+    for element in distinct:
+        if not element.open and not any(kept.p <= element.p for kept in closed):
+            closed.append(element)
+    return closed + [element for element in distinct if element.open]
+
+
+def floor_of_pods(elements: Iterable[Element], s: int) -> int | None:
+    """The oldest pods a new sync at version s may read; None if no element allows s."""
+    return min((element.p for element in elements if element.s <= s), default=None)

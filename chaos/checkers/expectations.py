@@ -1,0 +1,182 @@
+"""What a profile expects at the end of a phase, judged on the states at the resourceVersions that the phase ended at.
+
+An expectation is a claim of the profile, not of Kubernetes: a false one says that the lesson did not happen as written.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chaos.checkers.authorship import first_deletion
+from chaos.checkers.controller.states import ordinal_of
+from chaos.checkers.ledger import Ledger
+from chaos.history.entries import Entry
+from chaos.history.order import Event
+
+NAME = "lesson.expectations"
+
+
+class ExpectationsChecker:
+    """Follows one phase at a time and compares."""
+
+    def __init__(self, set_name: str, service: str, ledger: Ledger) -> None:
+        self._set_name = set_name
+        self._service = service
+        self._ledger = ledger
+        self._state: dict[str, dict[str, Any]] = {"pods": {}, "statefulsets": {}, "controllerrevisions": {}}
+        self._services: dict[str, list[int]] = {}
+        self._service_claims: list[tuple[str, int, int]] = []
+        self._began = 0
+        self._created: list[int] = []
+        self._deleted: list[tuple[int, str]] = []
+        self._replacing: set[int] = set()
+        self._resolved: dict[int, set[str]] = {}
+        self._fetched: dict[int, bool] = {}
+        self._addresses: dict[int, str] = {}
+
+    def on_entry(self, entry: Entry) -> None:
+        """Phases, answers and the Service, as they were recorded."""
+        data = entry.data
+        if entry.stream == "run" and entry.type == "phase-began":
+            self._began = entry.i
+            self._created, self._deleted = [], []
+            self._resolved, self._fetched = {}, {}
+        elif entry.stream == "dns" and entry.type == "answer":
+            self._resolved.setdefault(data["ordinal"], set()).update(data["addresses"])
+        elif entry.stream == "http" and entry.type == "answer":
+            parts = data["text"].strip().split("/")
+            right = data["ok"] and len(parts) == 5 and parts[:2] == [self._set_name, str(data["ordinal"])]
+            self._fetched[data["ordinal"]] = right or self._fetched.get(data["ordinal"], False)
+        elif entry.stream == "services" and entry.type in ("listed", "added", "modified", "deleted"):
+            self._on_service(entry)
+
+    def on_event(self, event: Event) -> None:
+        """One event in judged order."""
+        held = self._state.get(event.stream)
+        if held is None:
+            return
+        name = event.after["metadata"]["name"]
+        if event.stream == "pods":
+            ordinal = ordinal_of(name, self._set_name)
+            if ordinal < 0:
+                return
+            if event.i > self._began:
+                if event.type == "added":
+                    self._created.append(ordinal)
+                if first_deletion(event):
+                    self._deleted.append((ordinal, event.uid))
+            address = event.after.get("status", {}).get("podIP")
+            if address and event.type != "deleted":
+                self._addresses[ordinal] = address
+        elif event.stream == "statefulsets" and name != self._set_name:
+            return
+        if event.type == "deleted":
+            held.pop(event.uid, None)
+        else:
+            held[event.uid] = event.after
+
+    def on_phase_ended(self, entry: Entry, expect: list[Mapping[str, Any]]) -> None:
+        """Compare; called when every event up to the phase's end is in."""
+        name = entry.data["name"]
+        if not entry.data["reached"]:
+            if expect:
+                self._ledger.doubted(NAME, f"phase {name} was not reached")
+            return
+        for item in expect:
+            if "service" in item:
+                self._service_claims.append((name, int(entry.data["at"]["services"]), entry.i))
+                continue
+            wrong = self._compare(item)
+            self._ledger.exercised(NAME)
+            if wrong:
+                message = f"phase {name} expected {_plain(item)}, but {wrong}"
+                self._ledger.violated(NAME, message, (entry.i,), (f"statefulset/{self._set_name}",))
+
+    def finish(self) -> None:
+        """The Service's watch has no marker, so what is claimed of it is compared when everything is in."""
+        for phase, rv, i in self._service_claims:
+            self._ledger.exercised(NAME)
+            alive = [uid for uid, (since, until) in self._services.items() if since <= rv < until]
+            if alive:
+                self._ledger.violated(NAME, f"phase {phase} expected the service gone, but it is there", (i,))
+
+    def _on_service(self, entry: Entry) -> None:
+        whole = entry.data.get("whole") if isinstance(entry.data, dict) else None
+        if whole is not None and whole["metadata"]["name"] == self._service:
+            self._services.setdefault(entry.uid, [int(entry.rv), 2**63])
+        if entry.type == "deleted" and entry.uid in self._services:
+            self._services[entry.uid][1] = int(entry.rv)
+
+    def _compare(self, item: Mapping[str, Any]) -> str:
+        """What is otherwise than expected; empty if nothing is."""
+        if "revision" in item:
+            return self._revision(item)
+        comparisons: dict[str, Callable[[Mapping[str, Any]], str]] = {
+            "pods": self._pods,
+            "image": self._image,
+            "replaced": lambda i: _differs("replaced were", self._replaced(), _ordinals(i["replaced"])),
+            "created": lambda i: _differs("created were", self._created, _ordinals(i["created"])),
+            "removed": lambda i: _differs("removed were", self._removed(), _ordinals(i["removed"])),
+            "revisions": lambda i: _differs("revisions are", len(self._own_revisions()), i["revisions"]),
+            "set": lambda i: "the set is there" if self._state["statefulsets"] else "",
+            "resolves": lambda i: self._absent("resolved", i["resolves"], self._resolves),
+            "fetched": lambda i: self._absent("fetched", i["fetched"], lambda o: self._fetched.get(o, False)),
+        }
+        key = next(key for key in item if key in comparisons)
+        return comparisons[key](item)
+
+    def _by_ordinal(self) -> dict[int, Any]:
+        pods = self._state["pods"].values()
+        return {ordinal_of(state["metadata"]["name"], self._set_name): state for state in pods}
+
+    def _pods(self, item: Mapping[str, Any]) -> str:
+        by_ordinal = self._by_ordinal()
+        differs = _differs("pods are", sorted(by_ordinal), sorted(_ordinals(item["pods"])))
+        unready = [o for o, state in sorted(by_ordinal.items()) if not _ready(state)]
+        return differs or (f"pods {unready} are not Ready" if unready else "")
+
+    def _image(self, item: Mapping[str, Any]) -> str:
+        by_ordinal = self._by_ordinal()
+        images = {o: state["spec"]["containers"][0]["image"] for o, state in sorted(by_ordinal.items())}
+        wanted = item.get("ordinals", list(images))
+        wrong = {o: images.get(o, "none") for o in wanted if images.get(o) != item["image"]}
+        return f"the images are {wrong}" if wrong else ""
+
+    def _replaced(self) -> list[int]:
+        return [ordinal for ordinal, _ in self._deleted if ordinal in self._created]
+
+    def _removed(self) -> list[int]:
+        return [ordinal for ordinal, _ in self._deleted if ordinal not in self._created]
+
+    def _own_revisions(self) -> list[Any]:
+        revisions = self._state["controllerrevisions"].values()
+        return [r for r in revisions if r["metadata"]["name"].rpartition("-")[0] == self._set_name]
+
+    def _revision(self, item: Mapping[str, Any]) -> str:
+        for revision in self._own_revisions():
+            if revision["revision"] == item["revision"]:
+                image = revision["data"]["spec"]["template"]["spec"]["containers"][0]["image"]
+                return _differs(f"revision {item['revision']} has image", image, item["image"])
+        return f"no revision has number {item['revision']}"
+
+    def _resolves(self, ordinal: int) -> bool:
+        return self._addresses.get(ordinal) in self._resolved.get(ordinal, ())
+
+    def _absent(self, what: str, wanted: list[int], holds: Callable[[int], bool]) -> str:
+        missing = [f"{self._set_name}-{ordinal}" for ordinal in wanted if not holds(ordinal)]
+        return f"{', '.join(missing)} were not {what}" if missing else ""
+
+
+def _ordinals(value: Any) -> list[int]:
+    return [] if value == "none" else list(value)
+
+
+def _differs(what: str, got: Any, wanted: Any) -> str:
+    return "" if got == wanted else f"{what} {got}"
+
+
+def _ready(state: Any) -> bool:
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in state.get("status", {}).get("conditions", ()))
+
+
+def _plain(item: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key}: {value}" for key, value in item.items())

@@ -1,0 +1,132 @@
+"""Stable identity, from single objects: names and labels (S1), succession (S2), claims (S5, S53)."""
+
+from typing import Any
+
+from chaos.checkers.controller.states import controller_uid, ordinal_of
+from chaos.checkers.ledger import Ledger
+from chaos.history.entries import Entry
+from chaos.history.order import Event
+
+
+class IdentityChecker:
+    """Pods of the target set have the names, labels, hostnames and claims that their ordinals give them."""
+
+    def __init__(self, set_name: str, ledger: Ledger) -> None:
+        self._set_name = set_name
+        self._ledger = ledger
+        self._templates: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._alive: dict[str, tuple[str, int]] = {}
+        self._had: set[str] = set()
+        self._claims: dict[str, tuple[str, int]] = {}
+        self._own_claim_deletes: set[str] = set()
+
+    def on_entry(self, entry: Entry) -> None:
+        """Own deletes of claims are nobody's fault."""
+        if entry.stream == "operations" and entry.type == "start":
+            request = entry.data["request"]
+            if request["verb"] == "delete" and request["resource"] == "persistentvolumeclaims":
+                self._own_claim_deletes.add(request["name"])
+
+    def on_event(self, event: Event) -> None:
+        """One event in judged order."""
+        match event.stream:
+            case "statefulsets" if event.after["metadata"]["name"] == self._set_name:
+                spec = event.after["spec"]
+                templates = tuple(t["metadata"]["name"] for t in spec.get("volumeClaimTemplates", ()))
+                self._templates[event.uid] = (spec.get("serviceName", ""), templates)
+            case "persistentvolumeclaims":
+                self._on_claim(event)
+            case "pods" if ordinal_of(event.after["metadata"]["name"], self._set_name) >= 0:
+                self._on_pod(event)
+
+    def _on_pod(self, event: Event) -> None:
+        name = event.after["metadata"]["name"]
+        if event.type == "deleted":
+            if self._alive.get(name, ("",))[0] == event.uid:
+                del self._alive[name]
+            return
+        known = self._alive.get(name)
+        if known is not None and known[0] != event.uid:
+            self._ledger.violated(
+                "identity.succession",
+                f"pod {name} has a second uid {event.uid} at resourceVersion {event.rv} before the first, {known[0]}, was "
+                f"removed",
+                (known[1], event.i),
+                (f"pods/{name}",),
+            )
+        if known is None or known[0] != event.uid:
+            self._alive[name] = (event.uid, event.i)
+        owner = controller_uid(event.after["metadata"])
+        if event.type == "added" and owner in self._templates:
+            self._on_new_pod(event, name, owner)
+
+    def _on_new_pod(self, event: Event, name: str, owner: str) -> None:
+        if name in self._had:
+            self._ledger.exercised("identity.succession")
+        service, templates = self._templates[owner]
+        wrong = [
+            f"{what} is {got!r}, expected {want!r}"
+            for what, got, want in self._shape(event, name, service)
+            if got != want
+        ]
+        self._ledger.exercised("identity.pod")
+        if wrong:
+            self._ledger.violated(
+                "identity.pod",
+                f"pod {name} at resourceVersion {event.rv}: {'; '.join(wrong)}",
+                (event.i,),
+                (f"pods/{name}",),
+            )
+        mounted = {
+            volume["name"]: volume["persistentVolumeClaim"]["claimName"]
+            for volume in event.after["spec"].get("volumes", ())
+            if "persistentVolumeClaim" in volume
+        }
+        for template in templates:
+            self._on_mount(event, name, template, mounted.get(template, "none"))
+        self._had.add(name)
+
+    def _on_mount(self, event: Event, name: str, template: str, claim: str) -> None:
+        expected = f"{template}-{name}"
+        if claim != expected:
+            self._ledger.violated(
+                "identity.claim",
+                f"pod {name} at resourceVersion {event.rv} mounts claim {claim} as {template}, expected {expected}",
+                (event.i,),
+                (f"pods/{name}", f"persistentvolumeclaims/{claim}"),
+            )
+        elif name in self._had:
+            self._ledger.exercised("identity.claim")
+
+    def _shape(self, event: Event, name: str, service: str) -> list[tuple[str, Any, Any]]:
+        meta, spec = event.after["metadata"], event.after["spec"]
+        labels = meta.get("labels", {})
+        ref = next(ref for ref in meta["ownerReferences"] if ref.get("controller"))
+        ordinal = str(ordinal_of(name, self._set_name))
+        return [
+            ("label statefulset.kubernetes.io/pod-name", labels.get("statefulset.kubernetes.io/pod-name"), name),
+            ("label apps.kubernetes.io/pod-index", labels.get("apps.kubernetes.io/pod-index", ordinal), ordinal),
+            ("label controller-revision-hash", bool(labels.get("controller-revision-hash")), True),
+            ("spec.hostname", spec.get("hostname"), name),
+            ("spec.subdomain", spec.get("subdomain", ""), service),
+            ("blockOwnerDeletion", ref.get("blockOwnerDeletion"), True),
+        ]
+
+    def _on_claim(self, event: Event) -> None:
+        name = event.after["metadata"]["name"]
+        known = self._claims.get(name)
+        if event.type == "deleted":
+            if known is not None and name not in self._own_claim_deletes:
+                self._ledger.violated(
+                    "identity.claim",
+                    f"claim {name} was removed at resourceVersion {event.rv} under retention policy Retain, by no operation "
+                    f"of this run",
+                    (known[1], event.i),
+                    (f"persistentvolumeclaims/{name}",),
+                )
+            self._claims.pop(name, None)
+        elif any(name.endswith(f"-{pod}") for pod in self._names()):
+            self._claims[name] = (event.uid, event.i)
+
+    def _names(self) -> set[str]:
+        return self._had | set(self._alive)

@@ -1,0 +1,239 @@
+"""Puts the checkers together: entries in, a report out. Live and offline use the same fold.
+
+Entries that are observations of ordered streams go through the merger; all others reach the checkers as they come. Whatever
+the record cannot vouch for (a gap, a broken line, a run that never ended) makes guarantees unknown from there on, and leaves
+what was proven before it.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from chaos.checkers.authorship import Authorship, first_deletion
+from chaos.checkers.cascade import CascadeChecker
+from chaos.checkers.catalogue import GUARANTEES, is_required
+from chaos.checkers.controller.algorithm import rules
+from chaos.checkers.controller.checker import FAMILIES, ControllerChecker, StalenessCauses
+from chaos.checkers.expectations import ExpectationsChecker
+from chaos.checkers.identity import IdentityChecker
+from chaos.checkers.ledger import EVERYTHING, Ledger
+from chaos.checkers.names import NamesChecker
+from chaos.checkers.pages import PageChecker
+from chaos.checkers.progress import ProgressChecker
+from chaos.history import reader, run
+from chaos.history.entries import MARKED, Entry
+from chaos.history.order import CHANGES, Broken, Event, Merger, Objects
+from chaos.verdict import Report, worst
+
+CORE = ("pods", "statefulsets", "persistentvolumeclaims", "controllerrevisions")
+"""What the controller reads: a gap in one of these leaves the explain rule without ground."""
+
+_NEEDS: dict[str, tuple[str, ...]] = {
+    **{family: CORE for family in FAMILIES},
+    "identity.": ("pods", "persistentvolumeclaims"),
+    "cascade.": ("pods", "statefulsets"),
+    "progress.": ("pods", "statefulsets"),
+    "dns.": ("pods", "endpointslices"),
+    "lesson.": ("pods", "statefulsets", "controllerrevisions", "services"),
+}
+"""Which streams a family of guarantees needs whole."""
+
+
+class Judge:
+    """A fold over the entries of one run."""
+
+    def __init__(self, info: run.RunInfo) -> None:
+        self._info = info
+        self._ledger = Ledger()
+        self._merger = Merger(MARKED)
+        self._objects: dict[str, Objects] = {}
+        self._authorship = Authorship()
+        self._causes = StalenessCauses()
+        version_rules = rules(info.controller.version, info.controller.gates)
+        self._controller = ControllerChecker(info.statefulset, version_rules, self._ledger, self._causes)
+        self._identity = IdentityChecker(info.statefulset, self._ledger)
+        self._pages = PageChecker(info.statefulset, self._ledger)
+        self._names = NamesChecker(info.statefulset, info.service, self._ledger)
+        self._cascade = CascadeChecker(info.statefulset, self._ledger)
+        self._progress = ProgressChecker(info.statefulset, self._ledger)
+        self._expectations = ExpectationsChecker(info.statefulset, info.service, self._ledger)
+        self._phases: deque[tuple[int, Entry]] = deque()
+        self._expect: dict[str, list[Any]] = {}
+        self._outcomes = {"ok": 0, "fail": 0, "unknown": 0}
+        self._open_operations = 0
+        self._ended = False
+        self._lost = False
+
+    @property
+    def violated(self) -> bool:
+        """Whether a violation is proven."""
+        return self._ledger.any_violated
+
+    def feed(self, entry: Entry) -> None:
+        """Take in the next entry."""
+        if self._ended or self._lost:
+            return
+        try:
+            self._take(entry)
+            self._release()
+        except Broken as error:
+            self._lose(str(error))
+
+    def finish(self) -> Report:
+        """Everything is in: the verdict."""
+        if not self._lost:
+            self._authorship.close()
+            self._merger.shown_all()
+            self._release()
+            for checker in (self._names, self._cascade, self._controller, self._expectations):
+                checker.finish()
+        if not self._ended and not self._lost:
+            self._ledger.doubted(EVERYTHING, "the record has no end: the run was cut off")
+        return self._report()
+
+    def _take(self, entry: Entry) -> None:
+        if entry.stream == "run":
+            self._take_run(entry)
+        elif entry.stream == "operations":
+            self._take_operation(entry)
+        elif entry.type in CHANGES:
+            self._take_change(entry)
+        elif entry.stream in ("dns", "http"):
+            pass
+        else:
+            self._take_mark(entry)
+        self._authorship.on_entry(entry)
+        for checker in (self._identity, self._pages, self._names, self._cascade, self._expectations):
+            checker.on_entry(entry)
+
+    def _take_run(self, entry: Entry) -> None:
+        match entry.type:
+            case "phase-began":
+                self._expect[entry.data["name"]] = list(entry.data.get("expect", ()))
+            case "phase-ended":
+                at = entry.data.get("at") or {}
+                reached = max((int(at[stream]) for stream in at if stream in MARKED), default=0)
+                self._phases.append((reached, entry))
+            case "controller-restarted":
+                self._controller.restart()
+            case "judging-ended":
+                self._ended = True
+            case "broken":
+                self._lose(entry.data["why"])
+
+    def _take_operation(self, entry: Entry) -> None:
+        if entry.type == "start":
+            self._open_operations += 1
+        elif entry.type == "end":
+            self._open_operations -= 1
+            self._outcomes[entry.data["outcome"]] += 1
+
+    def _take_change(self, entry: Entry) -> None:
+        event = self._objects.setdefault(entry.stream, Objects()).event(entry)
+        if entry.stream in MARKED:
+            self._merger.push(event)
+        elif entry.stream == "leases" and entry.type != "deleted":
+            holder = event.after.get("spec", {}).get("holderIdentity", "")
+            if self._causes.on_lease(entry, holder):
+                self._controller.restart()
+
+    def _take_mark(self, entry: Entry) -> None:
+        stream = entry.stream
+        match entry.type:
+            case "progress" | "synced":
+                self._merger.shown(stream, int(entry.rv))
+            case "final":
+                self._merger.shown(stream, int(entry.rv))
+                held = self._objects.setdefault(stream, Objects()).versions()
+                if stream in MARKED and held != entry.data:
+                    self._doubt(stream, f"the closing LIST of {stream} differs from what the watch showed")
+            case "gap":
+                self._doubt(stream, f"the watch of {stream} had a gap at entry {entry.i}: {entry.data.get('why', '')}")
+            case "denied":
+                self._merger.drop(stream)
+                self._doubt(stream, f"{stream} could not be watched: {entry.data.get('why', '')}")
+                if stream == "leases":
+                    self._ledger.note("the controller's Lease could not be watched: a restart of it would go unseen")
+
+    def _doubt(self, stream: str, why: str) -> None:
+        for family, needed in _NEEDS.items():
+            if stream in needed:
+                self._ledger.doubted(family, why)
+        if stream in CORE:
+            self._controller.stop()
+
+    def _lose(self, why: str) -> None:
+        self._lost = True
+        self._ledger.doubted(EVERYTHING, f"the record is not whole: {why}")
+
+    def _release(self) -> None:
+        """Give out everything whose order is certain, phases between the events they ended at."""
+        while True:
+            event = self._merger.peek()
+            if self._phases and self._phase_is_due(event):
+                self._end_phase(self._phases.popleft()[1])
+                continue
+            if event is None or (first_deletion(event) and self._authorship.is_pending(event)):
+                return
+            self._merger.pop()
+            self._dispatch(event)
+
+    def _phase_is_due(self, event: Event | None) -> bool:
+        reached = self._phases[0][0]
+        if event is not None:
+            return event.rv > reached and (reached > 0 or event.i > self._phases[0][1].i)
+        return self._merger.certain >= reached if reached else self._merger.is_idle
+
+    def _end_phase(self, entry: Entry) -> None:
+        self._progress.on_phase_ended(entry)
+        self._expectations.on_phase_ended(entry, self._expect.get(entry.data["name"], []))
+
+    def _dispatch(self, event: Event) -> None:
+        author = self._authorship.author(event) if first_deletion(event) else None
+        self._authorship.on_event(event)
+        self._controller.on_event(event, author)
+        self._cascade.on_event(event, author)
+        for checker in (self._identity, self._pages, self._names, self._progress, self._expectations):
+            checker.on_event(event)
+
+    def _report(self) -> Report:
+        info = self._info
+        judged = self._ledger.judgements(
+            GUARANTEES.values(), lambda name: is_required(name, info.require), info.at_least
+        )
+        relevant = [j.verdict for j in judged.values() if j.required or j.verdict == "violated"]
+        outcomes = {**self._outcomes, "unknown": self._outcomes["unknown"] + self._open_operations}
+        return Report(
+            verdict=worst(relevant),
+            seed=info.seed,
+            target={
+                "profile": info.profile,
+                "namespace": info.namespace,
+                "statefulset": info.statefulset,
+                "server": info.server,
+                "controller": info.controller.version,
+            },
+            guarantees=judged,
+            operations=outcomes,
+            notes=tuple(f"{text} ({times})" for text, times in sorted(self._ledger.notes.items())),
+        )
+
+
+def judge(folder: Path) -> Report:
+    """Judge a recorded run again, from its files alone.
+
+    Raises:
+        OSError: a file is missing.
+        msgspec.MsgspecError: run.json is not of this version.
+        chaos.history.reader.NotAHistory: history.jsonl has no header.
+    """
+    return fold(run.read(folder), reader.read(folder / reader.FILE))
+
+
+def fold(info: run.RunInfo, entries: Iterable[Entry]) -> Report:
+    """The report of these entries."""
+    judging = Judge(info)
+    for entry in entries:
+        judging.feed(entry)
+    return judging.finish()

@@ -1,0 +1,130 @@
+"""Names resolve to the pod that held the address: DNS answers (S75) and EndpointSlices (S72), judged by historical ownership."""
+
+from collections import deque
+from typing import NamedTuple
+
+from chaos.checkers.controller.states import ordinal_of
+from chaos.checkers.ledger import Ledger
+from chaos.history.entries import Entry
+from chaos.history.order import Event
+
+CACHED_S = 35.0
+"""How old an answer may be: a resolver may cache 30 s (the kubeadm and cluster add-on Corefiles), and watches lag."""
+
+EARLY_S = 3.0
+"""How long an answer waits for the pods' own events: the DNS server may learn of a pod before this run does."""
+
+
+class _Held(NamedTuple):
+    """An address that a pod name held, from the receipt of the first event that shows it."""
+
+    address: str
+    since: float
+    until: float
+    i: int
+
+
+class NamesChecker:
+    """Answers for `web-k.nginx` are addresses that web-k held lately; slices tell the truth about each pod."""
+
+    def __init__(self, set_name: str, service: str, ledger: Ledger) -> None:
+        self._set_name = set_name
+        self._service = service
+        self._ledger = ledger
+        self._held: dict[int, list[_Held]] = {}
+        self._pods: dict[str, tuple[str, set[str], int]] = {}
+        self._answers: deque[Entry] = deque()
+        self._slices: deque[tuple[float, Event]] = deque()
+        self._listed: set[str] = set()
+
+    def on_entry(self, entry: Entry) -> None:
+        """Hold answers until the pods' events of that time are surely in."""
+        if entry.stream == "dns" and entry.type == "answer":
+            self._answers.append(entry)
+
+    def on_event(self, event: Event) -> None:
+        """One event in judged order: pods own addresses, slices publish them."""
+        if event.stream == "pods":
+            self._on_pod(event)
+        elif event.stream == "endpointslices" and event.type != "deleted":
+            self._slices.append((event.t, event))
+        self._judge(event.t - EARLY_S)
+
+    def finish(self) -> None:
+        """Everything is in."""
+        self._judge(float("inf"))
+
+    def _on_pod(self, event: Event) -> None:
+        meta = event.after["metadata"]
+        ordinal = ordinal_of(meta["name"], self._set_name)
+        if ordinal < 0:
+            return
+        address = event.after.get("status", {}).get("podIP", "")
+        name, addresses, i = self._pods.get(event.uid, (meta["name"], set(), event.i))
+        held = self._held.setdefault(ordinal, [])
+        if address and address not in addresses:
+            addresses.add(address)
+            held.append(_Held(address, event.t, float("inf"), event.i))
+        self._pods[event.uid] = (name, addresses, i)
+        if event.type == "deleted":
+            self._held[ordinal] = [
+                one._replace(until=event.t) if one.address in addresses and one.until == float("inf") else one
+                for one in held
+                if one.until > event.t - 2 * CACHED_S
+            ]
+
+    def _judge(self, until: float) -> None:
+        while self._answers and self._answers[0].t <= until:
+            self._on_answer(self._answers.popleft())
+        while self._slices and self._slices[0][0] <= until:
+            self._on_slice(self._slices.popleft()[1])
+
+    def _on_answer(self, entry: Entry) -> None:
+        data = entry.data
+        if data["code"] != "NOERROR" or data["ordinal"] < 0:
+            return
+        held = self._held.get(data["ordinal"], ())
+        for address in data["addresses"]:
+            owned = [
+                one
+                for one in held
+                if one.address == address and one.since <= entry.t + EARLY_S and one.until >= data["sent"] - CACHED_S
+            ]
+            if owned:
+                self._ledger.exercised("dns.answers")
+                continue
+            others = [
+                f"{self._set_name}-{o}"
+                for o, all_held in self._held.items()
+                if any(h.address == address for h in all_held)
+            ]
+            message = (
+                f"{data['name']} was answered with {address}, which {self._set_name}-{data['ordinal']} did not hold in the "
+                f"{CACHED_S:.0f} s before (held by: {', '.join(others) or 'no pod of the set'})"
+            )
+            entries = (entry.i, *(one.i for one in held[-2:]))
+            self._ledger.violated("dns.answers", message, entries, (f"pods/{self._set_name}-{data['ordinal']}",))
+
+    def _on_slice(self, event: Event) -> None:
+        if event.after["metadata"].get("labels", {}).get("kubernetes.io/service-name") != self._service:
+            return
+        for endpoint in event.after.get("endpoints") or ():
+            target = endpoint.get("targetRef", {})
+            known = self._pods.get(target.get("uid", ""))
+            if known is None:
+                continue
+            name, addresses, i = known
+            wrong = []
+            if endpoint.get("hostname") != name:
+                wrong.append(f"hostname {endpoint.get('hostname')!r}, expected {name!r}")
+            if not set(endpoint["addresses"]) <= addresses:
+                wrong.append(f"addresses {endpoint['addresses']}, expected {sorted(addresses)}")
+            if wrong:
+                slice_name = event.after["metadata"]["name"]
+                message = f"EndpointSlice {slice_name} at {event.rv} publishes {name} with {'; '.join(wrong)}"
+                self._ledger.violated(
+                    "dns.endpoints", message, (event.i, i), (f"endpointslices/{slice_name}", f"pods/{name}")
+                )
+            elif target["uid"] not in self._listed:
+                self._listed.add(target["uid"])
+                self._ledger.exercised("dns.endpoints")

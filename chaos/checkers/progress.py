@@ -1,0 +1,111 @@
+"""Convergence (S80): once the spec stands still, the set gets there, or a legal stall (S82) says why not."""
+
+from typing import Any
+
+from chaos.checkers.controller.states import controller_uid, ordinal_of
+from chaos.checkers.ledger import Ledger
+from chaos.history.entries import Entry
+from chaos.history.order import Event
+
+MARGIN_S = 60.0
+"""What a correct controller may take beyond its longest possible retry delay."""
+
+NAME = "progress.convergence"
+
+
+class ProgressChecker:
+    """Counts phases that settled; of one that did not, decides whether the controller had every reason and time to act.
+
+    A failing sync is retried after a delay that doubles, so the next retry comes at the latest after the time that the retries
+    took so far, and these cannot have begun before the set was created (spec S83). A set that stood still for longer than
+    that, with all its pods Ready and pods missing or condemned, hangs.
+    """
+
+    def __init__(self, set_name: str, ledger: Ledger) -> None:
+        self._set_name = set_name
+        self._ledger = ledger
+        self._set: Any = None
+        self._created = 0.0
+        self._changed = 0.0
+        self._changed_entry = 0
+        self._pods: dict[str, Any] = {}
+
+    def on_event(self, event: Event) -> None:
+        """One event in judged order."""
+        name = event.after["metadata"]["name"]
+        if event.stream == "statefulsets" and name == self._set_name:
+            if self._set is None or self._set["metadata"]["uid"] != event.uid:
+                self._created = event.t
+            self._set = None if event.type == "deleted" else event.after
+        elif event.stream == "pods" and ordinal_of(name, self._set_name) >= 0:
+            if event.type == "deleted":
+                self._pods.pop(event.uid, None)
+            else:
+                self._pods[event.uid] = event.after
+        else:
+            return
+        self._changed, self._changed_entry = event.t, event.i
+
+    def on_phase_ended(self, entry: Entry) -> None:
+        """A phase ended: it settled, or it did not."""
+        if entry.data["reached"]:
+            self._ledger.exercised(NAME)
+            return
+        phase = entry.data["name"]
+        stood_still = entry.t - self._changed
+        owed = self._owed()
+        if owed and stood_still > (self._changed - self._created) + MARGIN_S:
+            message = (
+                f"phase {phase}: {owed}, although nothing stalls the set: it stood still for {stood_still:.0f} s, longer than any "
+                f"retry can take"
+            )
+            self._ledger.violated(NAME, message, (self._changed_entry, entry.i), (f"statefulset/{self._set_name}",))
+        else:
+            self._ledger.doubted(NAME, f"phase {phase} was not reached: {entry.data.get('why', '')}")
+
+    def _owed(self) -> str:
+        """What the controller has to do next and nothing legal keeps it from; empty if there is nothing."""
+        if self._set is None or "deletionTimestamp" in self._set["metadata"]:
+            return ""
+        uid, spec = self._set["metadata"]["uid"], self._set["spec"]
+        start = spec.get("ordinals", {}).get("start", 0)
+        wanted = range(start, start + spec.get("replicas", 1))
+        own = {}
+        for state in self._pods.values():
+            if controller_uid(state["metadata"]) != uid:
+                return ""
+            own[ordinal_of(state["metadata"]["name"], self._set_name)] = state
+        # A pod that is unready or on its way out is the kubelet's to move, and stalls an ordered set legally (S82).
+        if any("deletionTimestamp" in s["metadata"] or not _ready(s) for s in own.values() if not _terminal(s)):
+            return ""
+        terminal = [ordinal for ordinal, state in own.items() if _terminal(state)]
+        missing = [ordinal for ordinal in wanted if ordinal not in own]
+        condemned = [ordinal for ordinal in own if ordinal not in wanted]
+        if terminal:
+            return f"pods {terminal} ended and were not replaced"
+        if missing:
+            return f"ordinals {missing} are missing"
+        if condemned:
+            return f"ordinals {condemned} are out of range and still there"
+        status = self._set.get("status", {})
+        if status.get("observedGeneration") != self._set["metadata"]["generation"]:
+            return "the newest generation was not observed"
+        strategy = spec["updateStrategy"]
+        if strategy["type"] != "RollingUpdate":
+            return ""
+        first = start + (strategy.get("rollingUpdate") or {}).get("partition", 0)
+        update = status.get("updateRevision")
+        old = [
+            o
+            for o, s in own.items()
+            if o >= first and s["metadata"]["labels"].get("controller-revision-hash") != update
+        ]
+        return f"ordinals {sorted(old)} are not at {update}" if old else ""
+
+
+def _ready(state: Any) -> bool:
+    return any(c["type"] == "Ready" and c["status"] == "True" for c in state.get("status", {}).get("conditions", ()))
+
+
+def _terminal(state: Any) -> bool:
+    return state.get("status", {}).get("phase") in ("Failed", "Succeeded")
