@@ -1,0 +1,218 @@
+"""Probes: busybox pods that look names up and fetch pages on request, each over one exec that stays open.
+
+An answer is recorded when it arrives, with the time at which it was asked for. What a probe cannot find out is an
+ERROR, from which nothing is concluded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import anyio
+import structlog
+from anyio.abc import TaskStatus
+
+from chaos.cluster.marks import RUN
+from chaos.cluster.port import Cluster, ClusterError, ExecChannel, Json, Refused, Unreachable
+from chaos.cluster.reflector import Reflector
+from chaos.history.entries import DnsAnswer, HttpAnswer
+from chaos.history.writer import HistoryWriter
+from chaos.observers import busybox
+from chaos.observers.pods import CONTAINER_SECURITY, POD_SECURITY, PodTrouble, create_pod, wait_ready
+from chaos.time import Clock
+
+log = structlog.get_logger()
+
+IMAGE = "busybox:1.28.4"
+CONTAINER = "probe"
+PROBE = "chaos-sts/probe"
+READY_WITHIN_S = 60.0
+ANSWER_WITHIN_S = 5.0
+"""Longer than the 2 s after which the pod itself gives a command up."""
+
+RESTART_S = 0.5
+
+_SLEEP = "trap 'exit 0' TERM; while :; do sleep 1 & wait; done"
+
+
+def pod_manifest(name: str, run: str, image: str = IMAGE) -> Json:
+    """A probe pod: it sleeps, ends at once on TERM, and runs under the restricted Pod Security Standard."""
+    container = {
+        "name": CONTAINER,
+        "image": image,
+        "imagePullPolicy": "IfNotPresent",
+        "command": ["sh", "-c", _SLEEP],
+        "securityContext": CONTAINER_SECURITY,
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "labels": {RUN: run, PROBE: name}},
+        "spec": {
+            "terminationGracePeriodSeconds": 1,
+            "automountServiceAccountToken": False,
+            "enableServiceLinks": False,
+            "securityContext": POD_SECURITY,
+            "containers": [container],
+        },
+    }
+
+
+async def make_pods(
+    cluster: Cluster, pods: Reflector, namespace: str, bodies: Sequence[Json], within_s: float = READY_WITHIN_S
+) -> None:
+    """Create probe pods and wait until all are Ready.
+
+    Args:
+        pods: the reflector of the namespace's pods.
+        bodies: from `pod_manifest`.
+
+    Raises:
+        PodTrouble: a pod cannot be made Ready: its image cannot be pulled, no node takes it, the time is over.
+        ClusterError: a pod was refused.
+    """
+    for body in bodies:
+        await create_pod(cluster, namespace, body)
+    await wait_ready(pods, [body["metadata"]["name"] for body in bodies], within_s)
+
+
+class Prober:
+    """One probe pod's connection. `run` must be started before anything is asked.
+
+    `source` is the pod's name; `domain` the cluster's domain, known once `run` has started.
+    """
+
+    def __init__(self, cluster: Cluster, history: HistoryWriter, clock: Clock, namespace: str, pod: str) -> None:
+        self.source = pod
+        self.domain = ""
+        self._cluster = cluster
+        self._history = history
+        self._clock = clock
+        self._namespace = namespace
+        self._channel: ExecChannel | None = None
+        self._asked = 0
+        self._pending: dict[str, _Question] = {}
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """Keep the connection open, and make it anew when it breaks, until cancelled. Started when it takes questions.
+
+        Raises:
+            PodTrouble: the first connection is refused.
+        """
+        while True:
+            try:
+                await self._converse(task_status)
+                why = "the probe's loop ended"
+            except ClusterError as error:
+                if isinstance(error, Refused) and not self.domain:
+                    raise PodTrouble(f"nothing can be run in pod {self.source}: {error}") from error
+                why = str(error)
+            finally:
+                self._channel = None
+            log.warning("probe.broken", source=self.source, why=why)
+            self._fail_pending(why)
+            await anyio.sleep(RESTART_S)
+
+    async def lookup(self, name: str, ordinal: int) -> DnsAnswer:
+        """Resolve a name of the run's namespace, such as `web-0.nginx`, and record the answer.
+
+        The whole name is asked for: newer busyboxes do not follow the search list.
+        """
+        question = _DnsQuestion(self.source, name, ordinal, self._clock.now())
+        await self._ask("dns", f"{name}.{self._namespace}.svc.{self.domain}", question)
+        return question.answer
+
+    async def fetch(self, name: str, ordinal: int) -> HttpAnswer:
+        """Fetch the page that `name` serves on port 80, and record the answer."""
+        question = _HttpQuestion(self.source, name, ordinal, self._clock.now())
+        await self._ask("http", name, question)
+        return question.answer
+
+    async def _ask(self, kind: str, name: str, question: "_Question") -> None:
+        key = str(self._asked)
+        self._asked += 1
+        self._pending[key] = question
+        why = f"no answer from the probe within {ANSWER_WITHIN_S:g} s"
+        try:
+            with anyio.move_on_after(ANSWER_WITHIN_S):
+                await self._send(f"{key} {kind} {name}\n")
+                await question.done.wait()
+        except ClusterError as error:
+            why = str(error)
+        finally:
+            self._pending.pop(key, None)
+        if not question.done.is_set():
+            self._settle(question, None, why)
+
+    async def _send(self, line: str) -> None:
+        if self._channel is None:
+            raise Unreachable("the probe's connection is down")
+        await self._channel.send(line.encode())
+
+    async def _converse(self, task_status: TaskStatus[None]) -> None:
+        command = ("sh", "-c", busybox.SCRIPT)
+        async with self._cluster.attach(self._namespace, self.source, CONTAINER, command) as channel:
+            async for line in channel.lines():
+                key, _, rest = line.partition(" ")
+                if key == "ready":
+                    self._channel = channel
+                    if not self.domain:
+                        self.domain = busybox.cluster_domain(rest)
+                        task_status.started()
+                else:
+                    self._receive(key, rest)
+
+    def _receive(self, key: str, rest: str) -> None:
+        question = self._pending.pop(key, None)
+        exit_code, _, text = rest.partition(" ")
+        # An answer that nobody waits for any more has been recorded as ERROR.
+        if question is not None:
+            code = int(exit_code) if exit_code.isdigit() else None
+            self._settle(question, code, text.replace(busybox.LINE_BREAK, "\n"))
+
+    def _fail_pending(self, why: str) -> None:
+        for question in self._pending.values():
+            self._settle(question, None, why)
+        self._pending.clear()
+
+    def _settle(self, question: "_Question", exit_code: int | None, text: str) -> None:
+        # Recorded here and not where it was asked: by then a later observation may have come first.
+        question.settle(exit_code, text)
+        self._history.append(question.stream, "answer", question.answer)
+        question.done.set()
+
+
+@dataclass
+class _DnsQuestion:
+    source: str
+    name: str
+    ordinal: int
+    sent: float
+    done: anyio.Event = field(default_factory=anyio.Event)
+    answer: DnsAnswer = field(init=False)
+    stream = "dns"
+
+    def settle(self, exit_code: int | None, text: str) -> None:
+        """Set the answer; `exit_code` None: the probe gave none, and `text` says why."""
+        found = busybox.Lookup("ERROR") if exit_code is None else busybox.parse_nslookup(exit_code, text)
+        # The text is only worth its bytes where the code does not say it all.
+        kept = text if found.code == "ERROR" else ""
+        self.answer = DnsAnswer(self.source, self.name, self.ordinal, self.sent, found.code, found.addresses, kept)
+
+
+@dataclass
+class _HttpQuestion:
+    source: str
+    name: str
+    ordinal: int
+    sent: float
+    done: anyio.Event = field(default_factory=anyio.Event)
+    answer: HttpAnswer = field(init=False)
+    stream = "http"
+
+    def settle(self, exit_code: int | None, text: str) -> None:
+        """Set the answer; `exit_code` None: the probe gave none, and `text` says why."""
+        ok, page = (False, text) if exit_code is None else busybox.parse_wget(exit_code, text)
+        self.answer = HttpAnswer(self.source, self.name, self.ordinal, self.sent, ok, page)
+
+
+_Question = _DnsQuestion | _HttpQuestion
