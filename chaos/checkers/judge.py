@@ -6,7 +6,7 @@ what was proven before it.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,7 @@ class Judge:
         self._expect: dict[str, list[Any]] = {}
         self._outcomes = {"ok": 0, "fail": 0, "unknown": 0}
         self._open_operations = 0
+        self._closed: set[str] = set()
         self._ended = False
         self._lost = False
 
@@ -119,6 +120,9 @@ class Judge:
                 self._controller.restart()
             case "judging-ended":
                 self._ended = True
+                for stream in MARKED:
+                    if stream not in self._closed:
+                        self._doubt(self._ledger.doubted, stream, f"{stream} has no closing LIST")
             case "broken":
                 self._lose(entry.data["why"])
 
@@ -145,27 +149,33 @@ class Judge:
                 self._merger.shown(stream, int(entry.rv))
             case "final":
                 self._merger.shown(stream, int(entry.rv))
-                held = self._objects.setdefault(stream, Objects()).versions()
-                if stream in MARKED and held != entry.data:
-                    self._doubt(stream, f"the closing LIST of {stream} differs from what the watch showed")
+                self._closed.add(stream)
+                recorded = self._objects.setdefault(stream, Objects())
+                if not recorded.agrees(entry.data, int(entry.rv)):
+                    self._doubt(
+                        self._ledger.retract, stream, f"the closing LIST of {stream} shows what its watch did not"
+                    )
             case "gap":
-                self._doubt(stream, f"the watch of {stream} had a gap at entry {entry.i}: {entry.data.get('why', '')}")
+                self._doubt(
+                    self._ledger.freeze,
+                    stream,
+                    f"the watch of {stream} had a gap at entry {entry.i}: {entry.data.get('why', '')}",
+                )
             case "denied":
                 self._merger.drop(stream)
-                self._doubt(stream, f"{stream} could not be watched: {entry.data.get('why', '')}")
+                self._closed.add(stream)
+                self._doubt(self._ledger.doubted, stream, f"{stream} could not be watched: {entry.data.get('why', '')}")
                 if stream == "leases":
                     self._ledger.note("the controller's Lease could not be watched: a restart of it would go unseen")
 
-    def _doubt(self, stream: str, why: str) -> None:
+    def _doubt(self, how: Callable[[str, str], None], stream: str, why: str) -> None:
         for family, needed in _NEEDS.items():
             if stream in needed:
-                self._ledger.doubted(family, why)
-        if stream in CORE:
-            self._controller.stop()
+                how(family, why)
 
     def _lose(self, why: str) -> None:
         self._lost = True
-        self._ledger.doubted(EVERYTHING, f"the record is not whole: {why}")
+        self._ledger.freeze(EVERYTHING, f"the record is not whole: {why}")
 
     def _release(self) -> None:
         """Give out everything whose order is certain, phases between the events they ended at."""

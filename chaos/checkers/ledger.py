@@ -20,6 +20,7 @@ class Ledger:
         self._findings: dict[str, list[Finding]] = {}
         self._dropped: Counter[str] = Counter()
         self._doubts: dict[str, list[str]] = {}
+        self._frozen: list[str] = []
         self.notes: Counter[str] = Counter()
 
     def exercised(self, name: str, times: int = 1) -> None:
@@ -27,7 +28,9 @@ class Ledger:
         self._exercised[name] += times
 
     def violated(self, name: str, message: str, entries: Iterable[int], objects: Sequence[str] = ()) -> None:
-        """Record a violation with the indices of the entries that prove it."""
+        """Record a violation with the indices of the entries that prove it, unless its family is frozen."""
+        if any(_covers(family, name) for family in self._frozen):
+            return
         found = self._findings.setdefault(name, [])
         if len(found) < MOST_FINDINGS:
             found.append(Finding(message, tuple(sorted(set(entries))), tuple(objects)))
@@ -39,6 +42,17 @@ class Ledger:
         doubts = self._doubts.setdefault(name, [])
         if why not in doubts:
             doubts.append(why)
+
+    def freeze(self, family: str, why: str) -> None:
+        """Events are missing from here on: what was found stays, nothing more is held or violated."""
+        self._frozen.append(family)
+        self.doubted(family, why)
+
+    def retract(self, family: str, why: str) -> None:
+        """Events are missing, nobody knows since when: nothing that was found is proven."""
+        self.freeze(family, why)
+        for name in [name for name in self._findings if _covers(family, name)]:
+            del self._findings[name]
 
     def note(self, text: str) -> None:
         """Count a fact that decides nothing but that a reader must know."""
@@ -66,12 +80,7 @@ class Ledger:
         if findings:
             more = f"{self._dropped[name]} more findings are not listed" if self._dropped[name] else ""
             return Judgement("violated", required, count, findings, more)
-        doubts = [
-            why
-            for doubted, reasons in self._doubts.items()
-            if doubted == name or (doubted.endswith(".") and name.startswith(doubted)) or doubted == EVERYTHING
-            for why in reasons
-        ]
+        doubts = [why for doubted, reasons in self._doubts.items() if _covers(doubted, name) for why in reasons]
         if doubts:
             rest = f" (and {len(doubts) - 3} more reasons)" if len(doubts) > 3 else ""
             return Judgement("unknown", required, count, (), "; ".join(doubts[:3]) + rest)
@@ -79,3 +88,7 @@ class Ledger:
             why = f"exercised {count} of {needed} times; it is exercised when {guarantee.opportunity}"
             return Judgement("unknown", required, count, (), why)
         return Judgement("held", required, count)
+
+
+def _covers(family: str, name: str) -> bool:
+    return family in (name, EVERYTHING) or (family.endswith(".") and name.startswith(family))

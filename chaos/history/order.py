@@ -42,6 +42,7 @@ class Objects:
 
     def __init__(self) -> None:
         self._last: dict[str, Any] = {}
+        self._gone: dict[str, int] = {}
 
     def event(self, entry: Entry) -> Event:
         """The change that `entry` records.
@@ -64,13 +65,26 @@ class Objects:
             raise Broken(f"entry {entry.i} takes {entry.uid} back to resourceVersion {rv}")
         if entry.type == "deleted":
             self._last.pop(entry.uid, None)
+            self._gone[entry.uid] = rv
         else:
             self._last[entry.uid] = after
         return Event(rv, entry.i, entry.t, entry.stream, entry.type, entry.uid, before, after)
 
-    def versions(self) -> dict[str, str]:
-        """resourceVersion of every object held, by uid."""
-        return {uid: state["metadata"]["resourceVersion"] for uid, state in self._last.items()}
+    def agrees(self, listed: dict[str, str], rv: int) -> bool:
+        """Whether what was recorded could have been `listed` ({uid: resourceVersion}) at resourceVersion `rv`.
+
+        The record may be ahead of the LIST; it may not lack a state that the LIST has, nor hold one that it should have.
+        """
+        for uid, version in listed.items():
+            state = self._last.get(uid)
+            if state is None:
+                if self._gone.get(uid, -1) <= rv:
+                    return False
+            elif int(state["metadata"]["resourceVersion"]) < int(version):
+                return False
+        return all(
+            int(state["metadata"]["resourceVersion"]) > rv for uid, state in self._last.items() if uid not in listed
+        )
 
 
 class Merger:

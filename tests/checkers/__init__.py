@@ -1,0 +1,1 @@
+"""Checkers against hand-written histories."""

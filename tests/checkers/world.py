@@ -1,0 +1,235 @@
+"""Writes histories by hand: a cluster in which the test says what happens, one resourceVersion after another."""
+
+from typing import Any
+
+import msgspec
+
+from chaos.checkers.judge import fold
+from chaos.history import mergepatch
+from chaos.history.entries import MARKED, Entry
+from chaos.history.run import Controller, RunInfo
+from chaos.verdict import Report
+
+NAME, SERVICE, CLAIM = "web", "nginx", "www"
+
+
+def info(**changes: Any) -> RunInfo:
+    """A run that requires nothing in particular, under the rules of 1.37."""
+    base = RunInfo(
+        run="test",
+        seed=1,
+        profile="test",
+        source="",
+        namespace="ns",
+        statefulset=NAME,
+        service=SERVICE,
+        cluster_domain="cluster.local",
+        server="1.37.2",
+        controller=Controller("1.37.2"),
+        require=(),
+    )
+    return msgspec.structs.replace(base, **changes)
+
+
+class World:
+    """Objects and the entries that tell of them. Every change takes the next resourceVersion; time moves by `step_s`."""
+
+    def __init__(self, *, claims: bool = False) -> None:
+        self.entries: list[Entry] = []
+        self.rv = 100
+        self.t = 0.0
+        self.step_s = 0.01
+        self.claims = claims
+        self.objects: dict[tuple[str, str], Any] = {}
+        self._births = 0
+        for stream in MARKED:
+            self.entry(stream, "synced", rv=self.rv)
+
+    # entries
+
+    def entry(self, stream: str, type: str, data: Any = None, *, rv: int | None = None, uid: str = "") -> int:
+        self.t = round(self.t + self.step_s, 6)
+        plain = msgspec.json.decode(msgspec.json.encode(data))
+        at = "" if rv is None else str(rv)
+        self.entries.append(Entry(i=len(self.entries), t=self.t, stream=stream, rv=at, uid=uid, type=type, data=plain))
+        return len(self.entries) - 1
+
+    def show(self) -> None:
+        """Every ordered stream has shown everything so far, as markers make it."""
+        for stream in MARKED:
+            self.entry(stream, "progress", rv=self.rv)
+
+    def end(self) -> None:
+        """The closing LISTs and the end of judging."""
+        for stream in MARKED:
+            held = {
+                state["metadata"]["uid"]: state["metadata"]["resourceVersion"]
+                for (kind, _), state in self.objects.items()
+                if kind == stream
+            }
+            self.entry(stream, "final", held, rv=self.rv)
+        self.entry("run", "judging-ended")
+
+    def report(self, **changes: Any) -> Report:
+        """End the history and judge it."""
+        self.end()
+        return fold(info(**changes), self.entries)
+
+    # objects
+
+    def add(self, stream: str, state: dict[str, Any], type: str = "added") -> int:
+        self.rv += 1
+        self._births += 1
+        meta = {"uid": f"{stream}-{self._births}", **state["metadata"], "resourceVersion": str(self.rv)}
+        state = {**state, "metadata": meta}
+        self.objects[stream, meta["name"]] = state
+        return self.entry(stream, type, {"whole": state}, rv=self.rv, uid=meta["uid"])
+
+    def change(self, stream: str, name: str, patch: dict[str, Any]) -> int:
+        self.rv += 1
+        before = self.objects[stream, name]
+        patch = {**patch, "metadata": {**patch.get("metadata", {}), "resourceVersion": str(self.rv)}}
+        after = mergepatch.apply(before, patch)
+        self.objects[stream, name] = after
+        return self.entry(stream, "modified", {"patch": patch}, rv=self.rv, uid=after["metadata"]["uid"])
+
+    def remove(self, stream: str, name: str) -> int:
+        self.rv += 1
+        before = self.objects.pop((stream, name))
+        patch = {"metadata": {"resourceVersion": str(self.rv)}}
+        return self.entry(stream, "deleted", {"patch": patch}, rv=self.rv, uid=before["metadata"]["uid"])
+
+    # the set and its revisions
+
+    def template(self, text: str) -> dict[str, Any]:
+        return {"metadata": {"labels": {"app": "nginx"}, "annotations": {"v": text}}, "spec": {"containers": [{"image": text}]}}
+
+    def create_set(self, replicas: int, *, text: str = "a", partition: int = 0, type: str = "RollingUpdate") -> int:
+        rolling = {"rollingUpdate": {"partition": partition}} if type == "RollingUpdate" else {}
+        claims = [{"metadata": {"name": CLAIM}}] if self.claims else []
+        return self.add(
+            "statefulsets",
+            {
+                "metadata": {"name": NAME, "generation": 1},
+                "spec": {
+                    "replicas": replicas,
+                    "serviceName": SERVICE,
+                    "selector": {"matchLabels": {"app": "nginx"}},
+                    "template": self.template(text),
+                    "updateStrategy": {"type": type, **rolling},
+                    "volumeClaimTemplates": claims,
+                },
+            },
+        )
+
+    @property
+    def set(self) -> Any:
+        return self.objects["statefulsets", NAME]
+
+    def spec(self, **fields: Any) -> int:
+        generation = self.set["metadata"]["generation"] + 1
+        return self.change("statefulsets", NAME, {"metadata": {"generation": generation}, "spec": fields})
+
+    def partition(self, value: int) -> int:
+        return self.spec(updateStrategy={"rollingUpdate": {"partition": value}})
+
+    def new_template(self, text: str) -> int:
+        return self.spec(template=self.template(text))
+
+    def revision(self, text: str) -> str:
+        """The controller makes the revision of a template; its name is `web-<text>`."""
+        name = f"{NAME}-{text}"
+        if ("controllerrevisions", name) not in self.objects:
+            number = 1 + sum(kind == "controllerrevisions" for kind, _ in self.objects)
+            data = {"spec": {"template": {**self.template(text), "$patch": "replace"}}}
+            self.add("controllerrevisions", {"metadata": {"name": name}, "data": data, "revision": number})
+        return name
+
+    def status(self, replicas: int, ready: int, current: int, updated: int, cur: str, upd: str, **more: Any) -> int:
+        """A status as the controller writes it; `observed` is the newest generation if not given."""
+        observed = more.get("observed", self.set["metadata"]["generation"])
+        fields = {
+            "observedGeneration": observed,
+            "replicas": replicas,
+            "readyReplicas": ready,
+            "availableReplicas": ready,
+            "currentReplicas": current,
+            "updatedReplicas": updated,
+            "currentRevision": f"{NAME}-{cur}",
+            "updateRevision": f"{NAME}-{upd}",
+        }
+        return self.change("statefulsets", NAME, {"status": fields})
+
+    # pods
+
+    def create_pod(self, ordinal: int, text: str, **changes: Any) -> int:
+        name = f"{NAME}-{ordinal}"
+        owner = {"uid": self.set["metadata"]["uid"], "controller": True, "blockOwnerDeletion": True, "name": NAME}
+        labels = {
+            "app": "nginx",
+            "statefulset.kubernetes.io/pod-name": name,
+            "apps.kubernetes.io/pod-index": str(ordinal),
+            "controller-revision-hash": f"{NAME}-{text}",
+        }
+        claim = changes.pop("claim", f"{CLAIM}-{name}")
+        volumes = [{"name": CLAIM, "persistentVolumeClaim": {"claimName": claim}}] if self.claims else []
+        spec = {"hostname": name, "subdomain": SERVICE, "volumes": volumes, "containers": [{"image": text}], **changes}
+        meta = {"name": name, "labels": labels, "ownerReferences": [owner]}
+        return self.add("pods", {"metadata": meta, "spec": spec, "status": {"phase": "Pending"}})
+
+    def ready(self, ordinal: int, address: str = "") -> int:
+        condition = {"type": "Ready", "status": "True"}
+        ip = {"podIP": address} if address else {}
+        return self._pod(ordinal, {"status": {"phase": "Running", "conditions": [condition], **ip}})
+
+    def unready(self, ordinal: int) -> int:
+        return self._pod(ordinal, {"status": {"conditions": [{"type": "Ready", "status": "False"}]}})
+
+    def fail(self, ordinal: int) -> int:
+        return self._pod(ordinal, {"status": {"phase": "Failed", "conditions": [{"type": "Ready", "status": "False"}]}})
+
+    def terminate(self, ordinal: int, grace_s: int = 30) -> int:
+        gone = {"deletionTimestamp": "2026-01-01T00:00:30Z", "deletionGracePeriodSeconds": grace_s}
+        return self._pod(ordinal, {"metadata": gone})
+
+    def gone(self, ordinal: int) -> int:
+        return self.remove("pods", f"{NAME}-{ordinal}")
+
+    def _pod(self, ordinal: int, patch: dict[str, Any]) -> int:
+        return self.change("pods", f"{NAME}-{ordinal}", patch)
+
+    def pod_uid(self, ordinal: int) -> str:
+        uid: str = self.objects["pods", f"{NAME}-{ordinal}"]["metadata"]["uid"]
+        return uid
+
+    # this run's own operations
+
+    def start(self, verb: str, resource: str, name: str, operation: dict[str, Any], uid: str = "", **more: Any) -> int:
+        request = {"verb": verb, "resource": resource, "name": name, "uid": uid, **more}
+        data = {"phase": "p", "task": "p/do[0]", "k": 0, "operation": operation, "request": request}
+        return self.entry("operations", "start", data, uid=uid)
+
+    def finish(self, start: int, outcome: str = "ok", rv: int | None = None) -> int:
+        return self.entry("operations", "end", {"start": start, "outcome": outcome, "status": 200}, rv=rv)
+
+    def kill(self, ordinal: int) -> None:
+        """An own graceful delete of a pod, from its start entry to its answer."""
+        start = self.start(
+            "delete", "pods", f"{NAME}-{ordinal}", {"kind": "delete-pods", "ordinals": [ordinal]}, self.pod_uid(ordinal)
+        )
+        self.terminate(ordinal)
+        self.finish(start, rv=self.rv)
+
+    # whole scenes
+
+    def settled(self, replicas: int, text: str = "a", **more: Any) -> None:
+        """A set of this size, made by a correct controller, all pods Ready, status written."""
+        self.create_set(replicas, text=text, **more)
+        self.revision(text)
+        self.status(0, 0, 0, 0, text, text)
+        for ordinal in range(replicas):
+            self.create_pod(ordinal, text)
+            self.status(ordinal + 1, ordinal, ordinal + 1, ordinal + 1, text, text)
+            self.ready(ordinal)
+            self.status(ordinal + 1, ordinal + 1, ordinal + 1, ordinal + 1, text, text)
+        self.show()
