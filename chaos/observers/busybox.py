@@ -30,9 +30,9 @@ done
 """
 """Reads `ID dns|http NAME`, answers `ID EXIT TEXT` when it is known.
 
-One answer is one write, short enough to be atomic on a pipe (`echo` is built in and writes once; `printf` may not). The
-inner background process is left to PID 1, which reaps it: a shell that never waits would collect zombies up to the pod's
-limit. `timeout` took its seconds after -t until 1.29. wget gets no -T, with which Debian's static 1.35 crashes.
+One answer is one write, short enough to be atomic on a pipe (`echo` is built in and writes once; `printf` may not).
+The inner background process is left to PID 1, which reaps it: a shell that never waits would collect zombies without
+end. `timeout` took its seconds after -t until 1.29. wget gets no -T, with which Debian's static 1.35 crashes.
 """
 
 KILLED = (124, 137, 143)
