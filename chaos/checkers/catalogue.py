@@ -281,6 +281,6 @@ GUARANTEES = {guarantee.name: guarantee for guarantee in sorted(_ALL, key=lambda
 """All guarantees by name."""
 
 
-def is_required(name: str, require: tuple[str, ...]) -> bool:
-    """Whether `require` names this guarantee or its family."""
-    return any(name == wanted or name.startswith(wanted + ".") for wanted in require)
+def is_named(name: str, wanted: tuple[str, ...]) -> bool:
+    """Whether `wanted` holds this guarantee's name or its family's."""
+    return any(name == each or name.startswith(each + ".") for each in wanted)

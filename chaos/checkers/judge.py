@@ -12,7 +12,7 @@ from typing import Any
 
 from chaos.checkers.authorship import Authorship, first_deletion
 from chaos.checkers.cascade import CascadeChecker
-from chaos.checkers.catalogue import GUARANTEES, is_required
+from chaos.checkers.catalogue import GUARANTEES, is_named
 from chaos.checkers.controller.algorithm import rules
 from chaos.checkers.controller.checker import FAMILIES, ControllerChecker, StalenessCauses
 from chaos.checkers.expectations import ExpectationsChecker
@@ -147,6 +147,8 @@ class Judge:
         match entry.type:
             case "progress" | "synced":
                 self._merger.shown(stream, int(entry.rv))
+                if stream == "leases" and not self._causes.has_lease:
+                    self._restarts_unseen("does not exist")
             case "final":
                 self._merger.shown(stream, int(entry.rv))
                 self._closed.add(stream)
@@ -166,7 +168,12 @@ class Judge:
                 self._closed.add(stream)
                 self._doubt(self._ledger.doubted, stream, f"{stream} could not be watched: {entry.data.get('why', '')}")
                 if stream == "leases":
-                    self._ledger.note("the controller's Lease could not be watched: a restart of it would go unseen")
+                    self._restarts_unseen("may not be watched")
+
+    def _restarts_unseen(self, why: str) -> None:
+        """A new process may start from any older state, so that without the Lease no write is beyond explanation."""
+        for family in FAMILIES:
+            self._ledger.freeze(family, f"the controller's Lease {why}: a restart of it would go unseen")
 
     def _doubt(self, how: Callable[[str, str], None], stream: str, why: str) -> None:
         for family, needed in _NEEDS.items():
@@ -209,9 +216,8 @@ class Judge:
 
     def _report(self) -> Report:
         info = self._info
-        judged = self._ledger.judgements(
-            GUARANTEES.values(), lambda name: is_required(name, info.require), info.at_least
-        )
+        names = [g for g in GUARANTEES.values() if not info.judge or is_named(g.name, info.judge + info.require)]
+        judged = self._ledger.judgements(names, lambda name: is_named(name, info.require), info.at_least)
         relevant = [j.verdict for j in judged.values() if j.required or j.verdict == "violated"]
         outcomes = {**self._outcomes, "unknown": self._outcomes["unknown"] + self._open_operations}
         return Report(

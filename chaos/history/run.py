@@ -6,7 +6,7 @@ import msgspec
 
 
 class Controller(msgspec.Struct, frozen=True):
-    """Whose rules apply: the StatefulSet controller's version, and the feature gates that differ from that version's defaults."""
+    """Whose rules apply: the StatefulSet controller's version, and the gates that differ from its defaults."""
 
     version: str
     gates: dict[str, bool] = {}
@@ -15,8 +15,8 @@ class Controller(msgspec.Struct, frozen=True):
 class RunInfo(msgspec.Struct, frozen=True):
     """Everything about a run that is known before its first operation.
 
-    `require` are guarantee names or prefixes; `at_least` how many opportunities a required one needs. `server` is the API
-    server's version. `found` says what preflight saw (rights, probes, storage class), for people.
+    `require` and `judge` are guarantee names or families; an empty `judge` means all. `at_least` is how many opportunities
+    a required one needs. `server` is the API server's version. `found` says what preflight saw, for people.
     """
 
     run: str
@@ -30,6 +30,7 @@ class RunInfo(msgspec.Struct, frozen=True):
     server: str
     controller: Controller
     require: tuple[str, ...]
+    judge: tuple[str, ...] = ()
     at_least: int = 1
     overrides: dict[str, str] = {}
     found: dict[str, str] = {}

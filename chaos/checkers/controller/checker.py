@@ -171,6 +171,11 @@ class StalenessCauses:
         self._renewed = [entry.t]
         return changed
 
+    @property
+    def has_lease(self) -> bool:
+        """Whether the Lease was seen."""
+        return bool(self._renewed)
+
     def covering(self, began: float, ended: float) -> str:
         """Why states as old as `began` may have been read until `ended`; empty if nothing says so."""
         return next((why for start, end, why in self._spans if start <= ended and end >= began), "")
