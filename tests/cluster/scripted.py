@@ -32,8 +32,8 @@ class Watch:
 class Scripted(Cluster):
     """Answers each kind of call from its own queue; an exception in a queue is raised. `calls` says what was asked.
 
-    A watch beyond the script shows nothing and stays. A create, patch or delete beyond the script succeeds. `told_all` is
-    set when a watch stays and no list or watch is left in the script.
+    A watch beyond the script shows nothing and stays. A create, patch or delete beyond the script succeeds.
+    `told_all` is set when a watch stays and no list or watch is left in the script.
     """
 
     def __init__(self, lists: Iterable[Listing | Exception] = (), watches: Iterable[Watch] = ()) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import anyio
 import pytest
+from anyio.abc import TaskStatus
 
 from chaos.cluster.marks import MARKER, MARKER_NAME
 from chaos.cluster.port import Expired, Refused, Uncertain, Unreachable
@@ -19,14 +20,18 @@ EXPIRED = Expired(410, "Expired", "too old")
 
 @asynccontextmanager
 async def reflecting(folder: Path, cluster: Scripted, **options: Any) -> AsyncIterator[tuple[Reflector, Recording]]:
-    """A reflector that has shown all that its script holds before the last watch that stays."""
+    """A reflector that has gone through its script."""
     with recording(folder) as record:
         reflector = Reflector(cluster, record.history, None, "pods", "ns", **options)
+
+        async def run(*, task_status: TaskStatus[None]) -> None:
+            await reflector.run(task_status=task_status)
+            cluster.told_all.set()
+
         async with anyio.create_task_group() as group:
-            await group.start(reflector.run)
+            await group.start(run)
             with anyio.fail_after(5):
-                while not (reflector.denied or cluster.told_all.is_set()):
-                    await anyio.sleep(0.005)
+                await cluster.told_all.wait()
             yield reflector, record
             group.cancel_scope.cancel()
 
