@@ -80,9 +80,9 @@ def test_every_other_status_breaks_a_condition(
 ) -> None:
     made = sync(version, pods, *revisions, RULES)
 
-    for field in Status._fields:
-        value = getattr(made.status, field)
-        wrong = made.status._replace(**{field: value + 7 if isinstance(value, int) else "other"})
+    for field, value in made.status._asdict().items():
+        other = value + 7 if isinstance(value, int) else "other"
+        wrong = Status(**{**made.status._asdict(), field: other})
         assert broken(version, pods, *revisions, wrong, RULES)
 
 

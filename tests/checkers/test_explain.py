@@ -27,7 +27,11 @@ def test_a_right_controller_is_never_accused_however_stale_its_caches(seed: int,
 def create_without_waiting(v: SetVersion, pods: list[Pod], made: Action | None, cur: str, upd: str) -> Action | None:
     if made is None and not v.deleting:
         missing = [o for o in v.ordinals if o not in {pod.ordinal for pod in pods}]
-        return Create(missing[0], cur if missing[0] < v.partition and v.type == "RollingUpdate" else upd) if missing else None
+        return (
+            Create(missing[0], cur if missing[0] < v.partition and v.type == "RollingUpdate" else upd)
+            if missing
+            else None
+        )
     return made
 
 
@@ -48,7 +52,9 @@ def partition_off_by_one(v: SetVersion, pods: list[Pod], made: Action | None, cu
     return made
 
 
-def update_revision_below_partition(v: SetVersion, pods: list[Pod], made: Action | None, cur: str, upd: str) -> Action | None:
+def update_revision_below_partition(
+    v: SetVersion, pods: list[Pod], made: Action | None, cur: str, upd: str
+) -> Action | None:
     return Create(made.ordinal, upd) if isinstance(made, Create) else made
 
 

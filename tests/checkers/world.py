@@ -102,7 +102,10 @@ class World:
     # the set and its revisions
 
     def template(self, text: str) -> dict[str, Any]:
-        return {"metadata": {"labels": {"app": "nginx"}, "annotations": {"v": text}}, "spec": {"containers": [{"image": text}]}}
+        return {
+            "metadata": {"labels": {"app": "nginx"}, "annotations": {"v": text}},
+            "spec": {"containers": [{"image": text}]},
+        }
 
     def create_set(self, replicas: int, *, text: str = "a", partition: int = 0, type: str = "RollingUpdate") -> int:
         rolling = {"rollingUpdate": {"partition": partition}} if type == "RollingUpdate" else {}
@@ -160,6 +163,24 @@ class World:
         }
         return self.change("statefulsets", NAME, {"status": fields})
 
+    def counted(self, cur: str, upd: str, **but: Any) -> int:
+        """A status that counts the set's pods as they are now, but for the fields given."""
+        uid = self.set["metadata"]["uid"]
+        pods = [
+            state
+            for (kind, _), state in self.objects.items()
+            if kind == "pods" and any(ref["uid"] == uid for ref in state["metadata"].get("ownerReferences", ()))
+        ]
+        staying = [state for state in pods if "deletionTimestamp" not in state["metadata"]]
+        revisions = [state["metadata"]["labels"]["controller-revision-hash"] for state in staying]
+        counts = {
+            "replicas": len(pods),
+            "ready": sum(_is_running_and_ready(state) for state in pods),
+            "current": revisions.count(f"{NAME}-{cur}"),
+            "updated": revisions.count(f"{NAME}-{upd}"),
+        }
+        return self.status(**{"cur": cur, "upd": upd, **counts, **but})
+
     # pods
 
     def create_pod(self, ordinal: int, text: str, **changes: Any) -> int:
@@ -195,6 +216,12 @@ class World:
     def gone(self, ordinal: int) -> int:
         return self.remove("pods", f"{NAME}-{ordinal}")
 
+    def replace(self, ordinal: int, text: str) -> int:
+        """The controller creates a pod that is missing, and it becomes Ready; gives the entry of its creation."""
+        created = self.create_pod(ordinal, text)
+        self.ready(ordinal)
+        return created
+
     def _pod(self, ordinal: int, patch: dict[str, Any]) -> int:
         return self.change("pods", f"{NAME}-{ordinal}", patch)
 
@@ -220,6 +247,60 @@ class World:
         self.terminate(ordinal)
         self.finish(start, rv=self.rv)
 
+    def delete_set(self, cascade: str = "background") -> int:
+        """The start entry of an own delete of the set; what becomes of the set is told apart."""
+        return self.start("delete", "statefulsets", NAME, {"kind": "delete-set", "cascade": cascade})
+
+    def set_deleting(self, finalizer: str) -> int:
+        """The set waits for the garbage collector: `orphan` or `foregroundDeletion`."""
+        meta = {
+            "generation": self.set["metadata"]["generation"] + 1,
+            "deletionTimestamp": "2026-01-01T00:00:00Z",
+            "finalizers": [finalizer],
+        }
+        return self.change("statefulsets", NAME, {"metadata": meta})
+
+    def set_gone(self) -> int:
+        return self.remove("statefulsets", NAME)
+
+    def orphan(self, ordinal: int) -> int:
+        """A pod loses its owner."""
+        return self._pod(ordinal, {"metadata": {"ownerReferences": None}})
+
+    def adopt(self, ordinal: int) -> int:
+        owner = {"uid": self.set["metadata"]["uid"], "controller": True, "blockOwnerDeletion": True, "name": NAME}
+        return self._pod(ordinal, {"metadata": {"ownerReferences": [owner]}})
+
+    # what probes were told
+
+    def dns(self, ordinal: int, *addresses: str, sent_s: float = 0.0, **but: Any) -> int:
+        """An answer that was asked for `sent_s` before now."""
+        name = f"{NAME}-{ordinal}.{SERVICE}"
+        code = "NOERROR" if addresses else "NXDOMAIN"
+        data = {"source": "p0", "name": name, "ordinal": ordinal, "code": code, "addresses": addresses, **but}
+        return self.entry("dns", "answer", {"sent": self.t - sent_s, **data})
+
+    def page(self, ordinal: int, text: str, *, ok: bool = True, sent_s: float = 0.0) -> int:
+        """What the web server of an ordinal answered; asked for `sent_s` before now."""
+        name = f"{NAME}-{ordinal}.{SERVICE}"
+        data = {"source": "p0", "name": name, "ordinal": ordinal, "sent": self.t - sent_s, "ok": ok, "text": text}
+        return self.entry("http", "answer", data)
+
+    def slice(self, *endpoints: dict[str, Any], name: str = "nginx-1", service: str = SERVICE) -> int:
+        """The EndpointSlice of a service now has these endpoints."""
+        if ("endpointslices", name) in self.objects:
+            return self.change("endpointslices", name, {"endpoints": list(endpoints)})
+        meta = {"name": name, "labels": {"kubernetes.io/service-name": service}}
+        return self.add("endpointslices", {"metadata": meta, "endpoints": list(endpoints)})
+
+    def endpoint(self, ordinal: int, address: str, hostname: str = "") -> dict[str, Any]:
+        target = {"kind": "Pod", "uid": self.pod_uid(ordinal)}
+        return {"addresses": [address], "hostname": hostname or f"{NAME}-{ordinal}", "targetRef": target}
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; what is recorded next comes so much later."""
+        self.t += seconds
+
     # whole scenes
 
     def settled(self, replicas: int, text: str = "a", **more: Any) -> None:
@@ -233,3 +314,8 @@ class World:
             self.ready(ordinal)
             self.status(ordinal + 1, ordinal + 1, ordinal + 1, ordinal + 1, text, text)
         self.show()
+
+
+def _is_running_and_ready(state: Any) -> bool:
+    conditions = state["status"].get("conditions", ())
+    return state["status"]["phase"] == "Running" and any(c["status"] == "True" for c in conditions)

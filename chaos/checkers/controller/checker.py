@@ -85,7 +85,7 @@ class ControllerChecker:
             self._labels[event.uid] = dict(event.after["spec"]["selector"].get("matchLabels", {}))
             trial.see_pods(self._pods_version(event, event.uid))
         elif version.status != trial.version.status:
-            self._judge(trial, event, version.status, f"status of {self._set_name}")
+            self._judge(trial, event, version.status, f"status of {self._set_name} ({_counters(version.status)})")
         trial.see_set(version)
 
     def _on_pod(self, event: Event, author: Author | None) -> None:
@@ -147,6 +147,14 @@ class ControllerChecker:
             self._ledger.note(f"{text}; harmless: {cause}")
         else:
             self._ledger.doubted(result.fresh.guarantee, f"suspect: {text} (entries {result.states})")
+
+
+def _counters(status: Status) -> str:
+    return (
+        f"replicas {status.replicas}, ready {status.ready}, current {status.current}, updated {status.updated}, "
+        f"currentRevision {status.current_revision}, updateRevision {status.update_revision}, observedGeneration "
+        f"{status.observed_generation}"
+    )
 
 
 class StalenessCauses:

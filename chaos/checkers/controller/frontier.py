@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 
 class Element(NamedTuple):
-    """Indices into the versions of a set and of its pods."""
+    """Indices into the versions of a set and of its pods. `wrong`: the pod write that opened it was a violation."""
 
     s: int
     p: int
     open: tuple[int, ...] = ()
+    wrong: bool = False
 
 
 def pruned(elements: Iterable[Element]) -> list[Element]:

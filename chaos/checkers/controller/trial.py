@@ -130,7 +130,7 @@ class Trial:
             by_s: dict[int, list[int]] = {}
             for one in tries:
                 by_s.setdefault(one.s, []).append(one.p)
-            opened = [Element(s, min(ps), tuple(sorted(set(ps)))) for s, ps in by_s.items()]
+            opened = [Element(s, min(ps), tuple(sorted(set(ps))), wrong=True) for s, ps in by_s.items()]
             self._frontier = pruned([self._closed(element) for element in self._frontier] + opened)
         else:
             self._frontier = pruned(self._closed(element) for element in self._frontier)
@@ -170,9 +170,7 @@ class Trial:
         explaining: list[_Try] = []
         if isinstance(what, Status):
             for element in self._frontier:
-                same = [
-                    t for p in element.open for t in self._at(element.s, p) if what in (t.sync.status, t.sync.refused)
-                ]
+                same = [t for p in element.open for t in self._at(element.s, p) if _ends(t.sync, what, element.wrong)]
                 if same:
                     nexts.append(Element(element.s, min(t.p for t in same)))
                     explaining += same
@@ -284,3 +282,9 @@ def _claims(version: SetVersion, pods: Sequence[Pod]) -> list[tuple[Pod, ...]]:
     if version.deleting or len(own) == len(pods):
         return [own]
     return [own, tuple(pods)]
+
+
+def _ends(made: Sync, what: Status, wrong: bool) -> bool:
+    """Whether this status may end the sync; one that deleted wrongly may count that as an update, too."""
+    uncounted = made.refused._replace(current=made.refused.current - 1)
+    return what in (made.status, made.refused) or (wrong and what == uncounted)
