@@ -98,14 +98,14 @@ class ExecResult(msgspec.Struct, frozen=True):
 
 
 class Cluster(Protocol):
-    """A Kubernetes API server. Every call takes `timeout_s` or the adapter's default of 10 s, and sends its request once."""
+    """A Kubernetes API server. Every request is sent once and has the adapter's time limit, 10 s by default."""
 
     async def version(self) -> str:
         """The server's gitVersion without the v, such as 1.37.2."""
 
     async def get(self, resource: str, namespace: str, name: str) -> Json: ...
 
-    async def list(self, resource: str, namespace: str) -> Listing:
+    async def list(self, resource: str, namespace: str, field_selector: str = "") -> Listing:
         """All objects, read at a quorum (no resourceVersion asked for), in pages. Namespace "" is cluster-wide."""
 
     def watch(
@@ -119,7 +119,13 @@ class Cluster(Protocol):
     async def create(self, resource: str, namespace: str, body: Json) -> Json: ...
 
     async def patch(
-        self, resource: str, namespace: str, name: str, body: Any, patch_type: PatchType = "merge", subresource: str = ""
+        self,
+        resource: str,
+        namespace: str,
+        name: str,
+        body: Any,
+        patch_type: PatchType = "merge",
+        subresource: str = "",
     ) -> Json: ...
 
     async def delete(

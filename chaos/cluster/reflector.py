@@ -86,7 +86,7 @@ class Reflector:
         self._cluster = cluster
         self._recorder = ObjectRecorder(history, resource, redactor)
         self._namespace = namespace
-        self._name = name
+        self._selector = f"metadata.name={name}" if name else ""
         self._quiet_s = quiet_s
         self._jitter = chance.stream(seed, f"reconnect/{resource}")
         self._changes = changes
@@ -145,15 +145,12 @@ class Reflector:
         self._recorder.mark("final", listing.rv, held)
 
     async def _list(self) -> Listing:
-        listing = await self._cluster.list(self.resource, self._namespace)
-        wanted = (
-            item for item in listing.items if not is_marker(item) and self._name in ("", item["metadata"]["name"])
-        )
+        listing = await self._cluster.list(self.resource, self._namespace, self._selector)
+        wanted = (item for item in listing.items if not is_marker(item))
         return Listing(rv=listing.rv, items=tuple(sorted(wanted, key=lambda item: _number(_rv(item)))))
 
     async def _watch(self, alive: Callable[[], None]) -> None:
-        selector = f"metadata.name={self._name}" if self._name else ""
-        async with self._cluster.watch(self.resource, self._namespace, self.rv, selector) as events:
+        async with self._cluster.watch(self.resource, self._namespace, self.rv, self._selector) as events:
             while not self._relist:
                 with anyio.fail_after(self._quiet_s):
                     event = await anext(events, None)

@@ -87,13 +87,13 @@ class Kube:
         """One object."""
         return await self._json("GET", path(resource, namespace, name), f"GET {resource}/{name}")
 
-    async def list(self, resource: str, namespace: str) -> Listing:
+    async def list(self, resource: str, namespace: str, field_selector: str = "") -> Listing:
         """All objects, in pages of 500; kind and apiVersion, which lists leave out of items, are put back."""
         try:
-            return await self._pages(resource, namespace)
+            return await self._pages(resource, namespace, field_selector)
         except Expired:
             # The continue token outlived its version. A second try starts afresh; nothing was changed.
-            return await self._pages(resource, namespace)
+            return await self._pages(resource, namespace, field_selector)
 
     @asynccontextmanager
     async def watch(
@@ -215,9 +215,10 @@ class Kube:
             with anyio.move_on_after(1, shield=True):
                 await socket.close()
 
-    async def _pages(self, resource: str, namespace: str) -> Listing:
+    async def _pages(self, resource: str, namespace: str, field_selector: str) -> Listing:
         items: list[Json] = []
-        params = {"limit": str(PAGE)}
+        selection = {"fieldSelector": field_selector} if field_selector else {}
+        params = {"limit": str(PAGE), **selection}
         while True:
             page = await self._json("GET", path(resource, namespace), f"LIST {resource}", params=params)
             kind = str(page.get("kind", "")).removesuffix("List")
@@ -227,7 +228,7 @@ class Kube:
             meta = page.get("metadata", {})
             if not meta.get("continue"):
                 return Listing(rv=meta["resourceVersion"], items=tuple(items))
-            params = {"limit": str(PAGE), "continue": meta["continue"]}
+            params = {"limit": str(PAGE), "continue": meta["continue"], **selection}
 
     async def _json(
         self,

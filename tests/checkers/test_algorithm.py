@@ -69,7 +69,8 @@ def test_every_other_pod_write_breaks_a_condition(
     creates = [Create(ordinal, revision) for ordinal in range(9) for revision in "abc"]
     deletes = [Delete(pod.uid) for pod in pods] + [Delete("stranger")]
 
-    accepted = [write for write in [*creates, *deletes] if not broken(version, pods, *revisions, write, RULES)]
+    writes: list[Create | Delete] = [*creates, *deletes]
+    accepted = [write for write in writes if not broken(version, pods, *revisions, write, RULES)]
 
     assert accepted == ([] if made is None else [made])
 

@@ -40,6 +40,7 @@ class Scripted(Cluster):
         self.calls: list[tuple[Any, ...]] = []
         self.told_all = anyio.Event()
         self.lists = deque(lists)
+        self.selectors: list[str] = []
         self.watches = deque(watches)
         self.creates: deque[Exception] = deque()
         self.patches: deque[Exception | None] = deque()
@@ -51,8 +52,9 @@ class Scripted(Cluster):
     async def get(self, resource: str, namespace: str, name: str) -> Json:
         raise NotImplementedError
 
-    async def list(self, resource: str, namespace: str) -> Listing:
+    async def list(self, resource: str, namespace: str, field_selector: str = "") -> Listing:
         self.calls.append(("list", resource, namespace))
+        self.selectors.append(field_selector)
         answer = self.lists.popleft()
         if isinstance(answer, Exception):
             raise answer

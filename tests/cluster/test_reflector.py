@@ -158,10 +158,11 @@ async def test_a_silent_watch_is_opened_anew(tmp_path: Path) -> None:
 
 
 async def test_one_name_only(tmp_path: Path) -> None:
-    cluster = Scripted([listing(10, thing("mine", 5), thing("other", 6))])
+    cluster = Scripted([listing(10, thing("mine", 5))])
 
     async with reflecting(tmp_path, cluster, name="mine") as (reflector, _):
         assert list(reflector.objects) == ["u-mine"]
+    assert cluster.selectors == ["metadata.name=mine"]
     assert cluster.calls[-1] == ("watch", "10", "metadata.name=mine")
 
 

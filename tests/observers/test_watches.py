@@ -14,12 +14,13 @@ from tests.cluster.scripted import Scripted, listing, thing
 class Everything(Scripted):
     """Every resource holds one object of its own name; nodes are forbidden."""
 
-    async def list(self, resource: str, namespace: str) -> Listing:
+    async def list(self, resource: str, namespace: str, field_selector: str = "") -> Listing:
         self.calls.append(("list", resource, namespace))
         if resource == "nodes":
             raise Refused(403, "Forbidden", "no")
         if resource == "leases":
-            return listing(10, thing("kube-controller-manager", 5), thing("kube-scheduler", 6))
+            assert field_selector == "metadata.name=kube-controller-manager"
+            return listing(10, thing("kube-controller-manager", 5))
         return listing(10, thing(resource, 5))
 
 
@@ -43,10 +44,10 @@ async def test_everything_is_watched_where_it_lives(tmp_path: Path) -> None:
 
 async def test_the_closing_lists_say_which_are_missing(tmp_path: Path) -> None:
     class Failing(Everything):
-        async def list(self, resource: str, namespace: str) -> Listing:
+        async def list(self, resource: str, namespace: str, field_selector: str = "") -> Listing:
             if resource == "events" and ("list", "events", "ns") in self.calls:
                 raise Refused(429, "TooManyRequests", "busy")
-            return await super().list(resource, namespace)
+            return await super().list(resource, namespace, field_selector)
 
     with recording(tmp_path) as record:
         async with anyio.create_task_group() as group:
