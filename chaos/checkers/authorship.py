@@ -86,10 +86,7 @@ class Authorship:
         owner = controller_uid(meta)
         if owner in self._sets_deleted or owner in self._sets_foreground:
             return "collector"
-        conditions = event.after.get("status", {}).get("conditions", ())
-        if any(c["type"] == "DisruptionTarget" and c["status"] == "True" for c in conditions):
-            return "other"
-        return "controller" if owner else "other"
+        return "controller" if owner and not is_disrupted(event) else "other"
 
     def _is_answer(self, request: _Request, event: Event) -> bool:
         if not request.rv:
@@ -105,6 +102,12 @@ def first_deletion(event: Event) -> bool:
     if event.before is not None and "deletionTimestamp" in event.before["metadata"]:
         return False
     return event.type == "deleted" or "deletionTimestamp" in event.after["metadata"]
+
+
+def is_disrupted(event: Event) -> bool:
+    """Whether the pod says that it was preempted, evicted, tainted away or collected with its node."""
+    conditions = event.after.get("status", {}).get("conditions", ())
+    return any(c["type"] == "DisruptionTarget" and c["status"] == "True" for c in conditions)
 
 
 def _has_no_grace(event: Event) -> bool:

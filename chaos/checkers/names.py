@@ -1,7 +1,7 @@
 """Names resolve to the pod that held the address: DNS answers (S75) and EndpointSlices (S72), judged by historical ownership."""
 
 from collections import deque
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chaos.checkers.controller.states import ordinal_of
 from chaos.checkers.ledger import Ledger
@@ -59,12 +59,12 @@ class NamesChecker:
         ordinal = ordinal_of(meta["name"], self._set_name)
         if ordinal < 0:
             return
-        address = event.after.get("status", {}).get("podIP", "")
         name, addresses, i = self._pods.get(event.uid, (meta["name"], set(), event.i))
         held = self._held.setdefault(ordinal, [])
-        if address and address not in addresses:
-            addresses.add(address)
-            held.append(_Held(address, event.t, float("inf"), event.i))
+        for address in addresses_of(event.after):
+            if address not in addresses:
+                addresses.add(address)
+                held.append(_Held(address, event.t, float("inf"), event.i))
         self._pods[event.uid] = (name, addresses, i)
         if event.type == "deleted":
             self._held[ordinal] = [
@@ -128,3 +128,11 @@ class NamesChecker:
             elif target["uid"] not in self._listed:
                 self._listed.add(target["uid"])
                 self._ledger.exercised("dns.endpoints")
+
+
+def addresses_of(state: Any) -> list[str]:
+    """Every address that a pod's status gives it: one of each IP family."""
+    status = state.get("status", {})
+    listed = [each["ip"] for each in status.get("podIPs") or ()]
+    first = status.get("podIP", "")
+    return listed if first in ("", *listed) else [first, *listed]

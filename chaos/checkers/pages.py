@@ -1,6 +1,9 @@
 """What volumes hold: every claim is a register, and its successors read what was written (S53)."""
 
+from collections import deque
+
 from chaos.checkers.ledger import Ledger
+from chaos.checkers.names import EARLY_S, addresses_of
 from chaos.history.entries import Entry
 from chaos.history.order import Event
 
@@ -21,31 +24,39 @@ class PageChecker:
         self._by_start: dict[int, str] = {}
         self._claim_writes: dict[str, list[str]] = {}
         self._addresses: dict[str, list[str]] = {}
-        self._removed: set[str] = set()
+        self._removed: dict[str, float] = {}
         self._ordinals: dict[int, list[str]] = {}
+        self._answers: deque[Entry] = deque()
 
     def on_entry(self, entry: Entry) -> None:
-        """Writes and reads, as they were recorded."""
+        """Writes as they were recorded; what was read is held until the pods' events of that time are surely in."""
         if entry.stream == "operations":
             self._on_operation(entry)
         elif entry.stream == "http" and entry.type == "answer":
+            self._answers.append(entry)
+        elif entry.stream == "run" and entry.type == "judging-ended":
+            self._judge(float("inf"))
+
+    def on_event(self, event: Event) -> None:
+        """Which addresses each pod had, since a stale name may lead to a pod that took over an address."""
+        self._judge(event.t - EARLY_S)
+        if event.stream != "pods":
+            return
+        if event.type == "deleted":
+            self._removed.setdefault(event.uid, event.t)
+        name = event.after["metadata"]["name"]
+        for address in addresses_of(event.after):
+            holders = self._addresses.setdefault(address, [])
+            if name not in holders:
+                holders.append(name)
+
+    def _judge(self, until: float) -> None:
+        while self._answers and self._answers[0].t <= until:
+            entry = self._answers.popleft()
             if entry.data["ok"]:
                 self._on_read(entry)
             elif any(code in entry.data["text"] for code in LOST):
                 self._on_nothing(entry)
-
-    def on_event(self, event: Event) -> None:
-        """Which addresses each pod had, since a stale name may lead to a pod that took over an address."""
-        if event.stream != "pods":
-            return
-        if event.type == "deleted":
-            self._removed.add(event.uid)
-        address = event.after.get("status", {}).get("podIP", "")
-        if address:
-            holders = self._addresses.setdefault(address, [])
-            name = event.after["metadata"]["name"]
-            if name not in holders:
-                holders.append(name)
 
     def _on_operation(self, entry: Entry) -> None:
         if entry.type == "start" and entry.data["request"]["verb"] == "exec":
@@ -67,7 +78,8 @@ class PageChecker:
         wrong = ""
         write = self._writes.get(token)
         if write is None:
-            wrong = "which this run never wrote"
+            # Before its first write the run does not know what a volume holds.
+            wrong = "which this run never wrote" if self._written(ordinal, sent) else ""
         elif parts[1] != str(ordinal):
             if self._shared_address(f"{self._set_name}-{ordinal}", f"{self._set_name}-{parts[1]}"):
                 return
@@ -82,7 +94,7 @@ class PageChecker:
         if wrong:
             message = f"the page of {name} is {token}, {wrong}"
             self._ledger.violated("identity.data", message, evidence, (f"pods/{self._set_name}-{ordinal}",))
-        elif write is not None and not write.outlived and parts[3] in self._removed:
+        elif write is not None and not write.outlived and self._removed.get(parts[3], sent) < sent:
             write.outlived = True
             self._ledger.exercised("identity.data")
 
@@ -90,16 +102,17 @@ class PageChecker:
         """The pod answered that it has no page, although one was written to its claim."""
         ordinal, sent = entry.data["ordinal"], entry.data["sent"]
         name = f"{self._set_name}-{ordinal}"
-        before = [
-            t
-            for t in self._ordinals.get(ordinal, ())
-            if self._writes[t].outcome == "ok" and self._writes[t].ended < sent
-        ]
+        before = self._written(ordinal, sent)
         if before and not any(name in holders and len(holders) > 1 for holders in self._addresses.values()):
             message = (
                 f"{name} has no page ({entry.data['text'].strip()[:60]}) although {before[-1]} was written to its claim"
             )
             self._ledger.violated("identity.data", message, (self._writes[before[-1]].i, entry.i), (f"pods/{name}",))
+
+    def _written(self, ordinal: int, until: float) -> list[str]:
+        """The tokens that were surely written to an ordinal's claim by then."""
+        tokens = self._ordinals.get(ordinal, ())
+        return [token for token in tokens if self._writes[token].outcome == "ok" and self._writes[token].ended < until]
 
     def _overwritten(self, token: str, write: "_PageWrite", sent: float) -> str:
         """A write that surely replaced this one before the read was sent; empty if there is none."""

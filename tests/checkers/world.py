@@ -139,9 +139,10 @@ class World:
     def new_template(self, text: str) -> int:
         return self.spec(template=self.template(text))
 
-    def revision(self, text: str) -> str:
-        """The controller makes the revision of a template; its name is `web-<text>`."""
-        name = f"{NAME}-{text}"
+    def revision(self, name: str, *, text: str = "") -> str:
+        """The controller makes the revision `web-<name>` of the template of that name, or of another one."""
+        text = text or name
+        name = f"{NAME}-{name}"
         if ("controllerrevisions", name) not in self.objects:
             number = 1 + sum(kind == "controllerrevisions" for kind, _ in self.objects)
             data = {"spec": {"template": {**self.template(text), "$patch": "replace"}}}
@@ -300,6 +301,32 @@ class World:
     def wait(self, seconds: float) -> None:
         """Let time pass; what is recorded next comes so much later."""
         self.t += seconds
+
+    # claims and what is written into them
+
+    def claim(self, ordinal: int, name: str = CLAIM) -> int:
+        return self.add("persistentvolumeclaims", {"metadata": {"name": f"{name}-{NAME}-{ordinal}"}})
+
+    def write_page(self, ordinal: int, number: int, outcome: str = "ok") -> str:
+        """This run writes a page through the pod of an ordinal; gives the token."""
+        token = self.token(ordinal, number)
+        self.finish(self.begin_write(ordinal, token), outcome)
+        return token
+
+    def token(self, ordinal: int, number: int) -> str:
+        claim = self.objects["persistentvolumeclaims", f"{CLAIM}-{NAME}-{ordinal}"]["metadata"]["uid"]
+        return f"{NAME}/{ordinal}/{claim}/{self.pod_uid(ordinal)}/{number}"
+
+    def begin_write(self, ordinal: int, token: str) -> int:
+        return self.start(
+            "exec",
+            "pods",
+            f"{NAME}-{ordinal}",
+            {"kind": "write-pages"},
+            self.pod_uid(ordinal),
+            ordinal=ordinal,
+            token=token,
+        )
 
     # whole scenes
 
