@@ -1,0 +1,1 @@
+"""A verdict made readable: for a terminal, and for programs. Nothing here decides anything."""
