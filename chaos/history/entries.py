@@ -61,13 +61,14 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Request(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One write request as it leaves: everything but the credentials. `path` `exec` is a command run in a pod."""
+    """One write request as it leaves: everything but the credentials. `exec` is a command run in a pod, `token` its page."""
 
     verb: Literal["create", "patch", "delete", "exec"]
     resource: str
     name: str
     uid: str = ""
     body: Any = None
+    patch_type: Literal["merge", "json", "strategic"] = "merge"
     grace_s: int | None = None
     propagation: str = ""
     ordinal: int | None = None

@@ -27,6 +27,10 @@ class Redactor:
         redacted: dict[str, Any] = self._walk(state)
         return redacted
 
+    def body(self, body: Any) -> Any:
+        """As `object`, for the body of a request: an object, a patch, or a list of JSON patch operations."""
+        return self.object(body) if isinstance(body, dict) else self._walk(body)
+
     def _walk(self, value: Any) -> Any:
         if isinstance(value, dict):
             changed = {}

@@ -26,7 +26,6 @@ class RunInfo(msgspec.Struct, frozen=True):
     namespace: str
     statefulset: str
     service: str
-    cluster_domain: str
     server: str
     controller: Controller
     require: tuple[str, ...]

@@ -1,0 +1,34 @@
+"""Options that several commands have."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from chaos.cli.ending import fail
+
+
+def access_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--context, --kubeconfig, --in-cluster: a real cluster is touched only when named."""
+    for option in (
+        click.option("--in-cluster", is_flag=True, help="The cluster that this process is a pod of."),
+        click.option(
+            "--kubeconfig", metavar="FILE", help="A kubeconfig; its current context unless --context says which."
+        ),
+        click.option(
+            "--context", metavar="NAME", help="A context of the kubeconfig (default $KUBECONFIG, ~/.kube/config)."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def overrides(settings: tuple[str, ...]) -> dict[str, str]:
+    """`--set path=value` as a mapping."""
+    found = {}
+    for setting in settings:
+        path, equals, value = setting.partition("=")
+        if not equals or not path:
+            fail(f"--set {setting}: expected PATH=VALUE, such as target.replicas=7")
+        found[path] = value
+    return found

@@ -1,0 +1,149 @@
+"""`chaos-sts run PROFILE`."""
+
+import logging
+import sys
+import traceback
+from functools import partial
+from pathlib import Path
+
+import anyio
+import click
+import structlog
+
+from chaos import chance, plan, profile, time
+from chaos.checkers.catalogue import GUARANTEES
+from chaos.cli import ending
+from chaos.cli.ending import fail
+from chaos.cli.options import access_options, overrides
+from chaos.cluster.access import AccessError
+from chaos.cluster.guard import explicit
+from chaos.profile import Profile, ProfileError
+from chaos.reports import json
+from chaos.reports.text import text
+from chaos.runner.phases import Says
+from chaos.runner.session import CannotRun, Result, Wishes, run_profile
+
+
+@click.command()
+@click.argument("profile_name", metavar="PROFILE")
+@access_options
+@click.option("--seed", type=click.IntRange(0), help="The seed of every draw (default: a fresh one, which is printed).")
+@click.option("--out", "folder", metavar="DIR", type=click.Path(path_type=Path), help="Where the run is recorded.")
+@click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change the profile: target.replicas=7.")
+@click.option("--for", "duration", metavar="DURATION", help="How long the longest `for` of the profile lasts: 10m.")
+@click.option("--fail-fast", is_flag=True, help="End the run at the first violation.")
+@click.option("--keep", is_flag=True, help="Leave the run's namespace behind, to look at it; `undo` removes it.")
+@click.option("--dry-run", is_flag=True, help="Print the operations that this seed draws; touch no cluster.")
+@click.option("--quiet", "-q", is_flag=True, help="Print the verdict only.")
+def command(
+    profile_name: str,
+    context: str | None,
+    kubeconfig: str | None,
+    in_cluster: bool,
+    seed: int | None,
+    folder: Path | None,
+    settings: tuple[str, ...],
+    duration: str | None,
+    fail_fast: bool,
+    keep: bool,
+    dry_run: bool,
+    quiet: bool,
+) -> None:
+    """Run PROFILE (a shipped one's name, or a file) on a cluster, in a namespace of its own, and say what held."""
+    changes = overrides(settings)
+    try:
+        chosen = profile.load(profile_name, changes, GUARANTEES)
+        if duration is not None:
+            changes[_longest(chosen)] = duration
+            chosen = profile.load(profile_name, changes, GUARANTEES)
+    except ProfileError as error:
+        for line in error.errors:
+            click.echo(line, err=True)
+        sys.exit(ending.USAGE)
+    seed = chance.fresh_seed() if seed is None else seed
+    if dry_run:
+        _print_plan(chosen, seed)
+        return
+    try:
+        where = explicit(context, kubeconfig, in_cluster=in_cluster)
+    except AccessError as error:
+        fail(str(error))
+    folder = folder or Path("chaos-sts-runs") / f"{time.wall():%Y%m%d-%H%M%S}-{chosen.name}-{seed}"
+    if (folder / "history.jsonl").exists():
+        fail(f"{folder} already holds a recorded run")
+    wishes = Wishes(seed, where, folder, changes, fail_fast=fail_fast, keep=keep)
+    sys.exit(_run(chosen, wishes, quiet))
+
+
+def _longest(chosen: Profile) -> str:
+    """Path of the longest `for` of a profile, as `--set` takes it."""
+    lengths = {i: phase.for_s for i, phase in enumerate(chosen.phases) if phase.for_s is not None}
+    if not lengths:
+        fail(f"--for: no phase of {chosen.name} has a duration")
+    return f"phases.{max(lengths, key=lambda i: lengths[i])}.for"
+
+
+def _run(chosen: Profile, wishes: Wishes, quiet: bool) -> int:
+    def say(line: str) -> None:
+        if not quiet:
+            click.echo(line, err=True)
+
+    try:
+        wishes.folder.mkdir(parents=True, exist_ok=True)
+        with (wishes.folder / "run.log").open("a") as log:
+            structlog.configure(
+                processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
+                wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+                logger_factory=structlog.WriteLoggerFactory(file=log),
+            )
+            result = anyio.run(partial(_connected, chosen, wishes, say))
+    except (AccessError, CannotRun, OSError) as error:
+        _discard(wishes.folder)
+        fail(str(error))
+    except Exception:
+        (wishes.folder / "crash.txt").write_text(traceback.format_exc())
+        fail(
+            f"internal error: {wishes.folder / 'crash.txt'} has the traceback; `chaos-sts undo {wishes.folder}` cleans up",
+            code=ending.INTERNAL,
+        )
+    return _end(wishes.folder, result)
+
+
+async def _connected(chosen: Profile, wishes: Wishes, say: Says) -> Result:
+    from chaos.cluster.kube import connect
+
+    async with connect(wishes.access) as cluster:
+        return await run_profile(cluster, chosen, wishes, say)
+
+
+def _discard(folder: Path) -> None:
+    """Remove a folder in which nothing was recorded."""
+    if not (folder / "history.jsonl").exists() and folder.exists():
+        (folder / "run.log").unlink(missing_ok=True)
+        if not any(folder.iterdir()):
+            folder.rmdir()
+
+
+def _end(folder: Path, result: Result) -> int:
+    json.write(folder, result.report)
+    click.echo(text(result.report, folder))
+    for line in (result.trouble, result.leftover):
+        if line:
+            click.echo(f"chaos-sts: {line}", err=True)
+    if result.report.verdict == "violated":
+        return ending.VIOLATED
+    if result.signal:
+        return 128 + result.signal
+    if not result.began:
+        return ending.USAGE
+    return ending.code(result.report)
+
+
+def _print_plan(chosen: Profile, seed: int) -> None:
+    click.echo(f"{chosen.name}, seed {seed}")
+    for phase in chosen.phases:
+        click.echo(f"{phase.name}:")
+        for tick in plan.sequence(phase, seed):
+            click.echo(f"  {'do':>8}  {plan.describe(tick.operation)}")
+        for tick in plan.ticks(phase, seed):
+            click.echo(f"  {tick.at_s:7.2f}s  {plan.describe(tick.operation)}")

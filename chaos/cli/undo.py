@@ -1,0 +1,43 @@
+"""`chaos-sts undo DIR`."""
+
+from functools import partial
+from pathlib import Path
+
+import anyio
+import click
+
+from chaos.cli.ending import INCONCLUSIVE, fail
+from chaos.cli.options import access_options
+from chaos.cluster import undo
+from chaos.cluster.access import Access, AccessError
+from chaos.cluster.guard import explicit
+from chaos.cluster.port import ClusterError
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@access_options
+def command(folder: Path, context: str | None, kubeconfig: str | None, in_cluster: bool) -> None:
+    """Remove what a run that died left behind, and nothing else. The cluster is the run's unless options name another."""
+    deed = undo.last(folder)
+    if deed is None or deed.done:
+        click.echo("nothing to undo")
+        return
+    is_named = bool(context or kubeconfig or in_cluster)
+    try:
+        done = anyio.run(
+            partial(_undo, explicit(context, kubeconfig, in_cluster=in_cluster) if is_named else deed.access, deed)
+        )
+    except AccessError as error:
+        fail(str(error))
+    except (ClusterError, TimeoutError) as error:
+        fail(f"namespace {deed.namespace} is still there: {error or 'it takes too long'}", code=INCONCLUSIVE)
+    undo.record(folder, deed.finished())
+    click.echo(done)
+
+
+async def _undo(where: Access, deed: undo.Deed) -> str:
+    from chaos.cluster.kube import connect
+
+    async with connect(where) as cluster:
+        return await undo.undo(cluster, deed)

@@ -1,0 +1,115 @@
+"""Write the undo before the deed: what a run creates is in a journal on disk before it is asked for.
+
+A run creates one namespace and nothing outside it, so the way back is to delete that namespace, and only if it is the one
+that this run made: by name, by the run's label and, once known, by uid.
+"""
+
+import os
+from pathlib import Path
+
+import anyio
+import msgspec
+
+from chaos.cluster.access import Access
+from chaos.cluster.marks import RUN
+from chaos.cluster.port import Cluster, Json, Refused
+
+FILE = "undo.jsonl"
+POLL_S = 0.5
+
+
+class Deed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of the journal: the run means to create its namespace (`uid` empty), did so, or is done with it."""
+
+    run: str
+    namespace: str
+    uid: str = ""
+    context: str = ""
+    kubeconfig: str = ""
+    in_cluster: bool = False
+    done: bool = False
+
+    @property
+    def access(self) -> Access:
+        """The cluster that it was done to."""
+        return Access(self.context or None, self.kubeconfig or None, self.in_cluster)
+
+    def made(self, uid: str) -> "Deed":
+        """The namespace exists, with this uid."""
+        return msgspec.structs.replace(self, uid=uid)
+
+    def finished(self) -> "Deed":
+        """Nothing is left of it."""
+        return msgspec.structs.replace(self, done=True)
+
+
+def intend(access: Access, run: str, namespace: str) -> Deed:
+    """What a run is about to do on that cluster."""
+    return Deed(
+        run,
+        namespace,
+        context=access.context or "",
+        kubeconfig=access.kubeconfig or "",
+        in_cluster=access.in_cluster,
+    )
+
+
+def record(folder: Path, deed: Deed) -> None:
+    """Append to the journal; on disk when this returns."""
+    line = msgspec.json.encode(deed) + b"\n"
+    file = os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        os.write(file, line)
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def last(folder: Path) -> Deed | None:
+    """The last whole line of the journal; None if nothing was ever intended."""
+    path = folder / FILE
+    lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+    return msgspec.json.decode(lines[-1], type=Deed) if lines else None
+
+
+def namespace(deed: Deed) -> Json:
+    """The namespace that the run creates."""
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": deed.namespace, "labels": {RUN: deed.run}}}
+
+
+async def undo(cluster: Cluster, deed: Deed, within_s: float = 120.0) -> str:
+    """Delete the run's namespace and wait until it is gone.
+
+    Returns:
+        What was done, in a sentence. A namespace of that name that this run did not make is left alone.
+
+    Raises:
+        ClusterError: the cluster refused, or could not be reached.
+        TimeoutError: the namespace is still there after `within_s` seconds.
+    """
+    found = await _find(cluster, deed.namespace)
+    if found is None:
+        return f"namespace {deed.namespace} is not there: nothing to undo"
+    meta = found["metadata"]
+    is_ours = meta.get("labels", {}).get(RUN) == deed.run and deed.uid in ("", meta["uid"])
+    if not is_ours:
+        return f"namespace {deed.namespace} was not made by run {deed.run}: left alone"
+    try:
+        await cluster.delete("namespaces", "", deed.namespace, uid=meta["uid"])
+    except Refused as error:
+        if error.status not in (404, 409):
+            raise
+    with anyio.fail_after(within_s):
+        # A poll: whoever may delete a namespace may still not watch them.
+        while (again := await _find(cluster, deed.namespace)) and again["metadata"]["uid"] == meta["uid"]:  # noqa: ASYNC110
+            await anyio.sleep(POLL_S)
+    return f"namespace {deed.namespace} and everything in it was removed"
+
+
+async def _find(cluster: Cluster, name: str) -> Json | None:
+    try:
+        return await cluster.get("namespaces", "", name)
+    except Refused as error:
+        if error.status == 404:
+            return None
+        raise

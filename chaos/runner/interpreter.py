@@ -1,0 +1,186 @@
+"""Performs operations: every request is on record before it leaves, and its outcome when its answer is in.
+
+It knows nothing of guarantees. An outcome is `ok` only after a 2xx answer, `fail` only if the request surely had no effect (a
+4xx, or no connection), and `unknown` for everything else, cancellation included.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+import anyio
+import msgspec
+import structlog
+
+from chaos.cluster.port import Cluster, ExecResult, Json, Propagation, Refused, Uncertain, Unreachable
+from chaos.history.entries import End, Request, Skipped, Start
+from chaos.history.redaction import Redactor
+from chaos.history.writer import HistoryWriter
+from chaos.observers.probes import Prober
+from chaos.observers.watches import View
+from chaos.operations import Outcome, ProbeDns, ProbeHttp
+from chaos.plan import Tick
+from chaos.profile import Target
+from chaos.runner import manifests
+from chaos.runner.requests import Nothing, is_ready, ordinal, pods_of, resolve, writing
+
+log = structlog.get_logger()
+
+
+class Interpreter:
+    """Performs the ticks of a plan on one target.
+
+    `outcomes` counts what became of the requests so far; `answered` is the highest resourceVersion that an answer gave, by
+    resource.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        history: HistoryWriter,
+        redactor: Redactor,
+        view: View,
+        probers: Sequence[Prober],
+        target: Target,
+        namespace: str,
+        run: str,
+    ) -> None:
+        self.outcomes: dict[Outcome, int] = {"ok": 0, "fail": 0, "unknown": 0}
+        self.answered: dict[str, int] = {}
+        self._cluster = cluster
+        self._history = history
+        self._redactor = redactor
+        self._view = view
+        self._probers = probers
+        self._target = target
+        self._namespace = namespace
+        self._run = run
+        self._serial = 0
+        self._busy: set[str] = set()
+
+    def pods(self) -> list[Json]:
+        """The target's pods as they are known now, by ordinal."""
+        return pods_of(self._target, self._view.objects("pods"))
+
+    async def step(self, phase: str, tick: Tick) -> None:
+        """Perform one operation to its end."""
+        match tick.operation:
+            case ProbeDns(sources=sources):
+                await self._probe(sources, is_http=False)
+            case ProbeHttp(sources=sources):
+                await self._probe(sources, is_http=True)
+            case _:
+                await self._perform(phase, tick)
+
+    async def tasks(self, phase: str, ticks: Sequence[Tick], for_s: float) -> None:
+        """Perform ticks when they are due; return `for_s` seconds after the call, with those that began ended.
+
+        A tick whose predecessor of the same task still runs is recorded as skipped and not performed.
+        """
+        began = anyio.current_time()
+        async with anyio.create_task_group() as group:
+            for tick in ticks:
+                await anyio.sleep_until(began + tick.at_s)
+                if tick.task in self._busy:
+                    self._skip(phase, tick, "its predecessor still runs")
+                else:
+                    self._busy.add(tick.task)
+                    group.start_soon(self._tick, phase, tick)
+            await anyio.sleep_until(began + for_s)
+
+    async def _tick(self, phase: str, tick: Tick) -> None:
+        try:
+            await self.step(phase, tick)
+        finally:
+            self._busy.discard(tick.task)
+
+    async def _perform(self, phase: str, tick: Tick) -> None:
+        self._serial += 1
+        revisions = [
+            each
+            for each in self._view.objects("controllerrevisions").values()
+            if str(each["metadata"]["name"]).rpartition("-")[0] == self._target.statefulset
+        ]
+        claims = {c["metadata"]["name"]: c for c in self._view.objects("persistentvolumeclaims").values()}
+        try:
+            requests = resolve(
+                tick.operation, self._target, self._run, self.pods(), revisions, claims, str(self._serial)
+            )
+        except Nothing as error:
+            self._skip(phase, tick, str(error))
+            return
+        async with anyio.create_task_group() as group:
+            for request in requests:
+                group.start_soon(self._request, phase, tick, request)
+
+    async def _request(self, phase: str, tick: Tick, request: Request) -> None:
+        recorded = msgspec.structs.replace(request, body=self._redactor.body(request.body))
+        start = self._history.append(
+            "operations", "start", Start(phase, tick.task, tick.k, tick.operation, recorded), uid=request.uid
+        )
+        try:
+            answer = await self._send(request)
+        except Refused as error:
+            self._end(start, "fail", error.status, str(error))
+        except Unreachable as error:
+            self._end(start, "fail", 0, str(error))
+        except Uncertain as error:
+            self._end(start, "unknown", error.status, str(error))
+        except BaseException:
+            self._end(start, "unknown", 0, "cancelled")
+            raise
+        else:
+            self._answered(start, request, answer)
+
+    def _answered(self, start: int, request: Request, answer: Json | ExecResult) -> None:
+        if isinstance(answer, ExecResult):
+            # A command that failed may have failed half-way.
+            outcome: Outcome = "ok" if answer.code == 0 else "unknown"
+            self._end(start, outcome, 0, "" if answer.code == 0 else f"exit code {answer.code}: {answer.stderr[:200]}")
+            return
+        meta = answer.get("metadata", {})
+        resource = request.resource.partition("/")[0]
+        self.answered[resource] = max(self.answered.get(resource, 0), int(meta.get("resourceVersion") or 0))
+        self._end(start, "ok", 200, "", rv=meta.get("resourceVersion", ""), uid=meta.get("uid", request.uid))
+
+    def _end(self, start: int, outcome: Outcome, status: int, error: str, *, rv: str = "", uid: str = "") -> None:
+        self._history.append("operations", "end", End(start, outcome, status, error[:300]), rv=rv, uid=uid)
+        self.outcomes[outcome] += 1
+        log.info("operation.ended", start=start, outcome=outcome, status=status, error=error[:300])
+
+    def _skip(self, phase: str, tick: Tick, why: str) -> None:
+        self._history.append("operations", "skipped", Skipped(phase, tick.task, tick.k, tick.operation, why))
+
+    async def _send(self, request: Request) -> Json | ExecResult:
+        namespace, name = self._namespace, request.name
+        match request.verb:
+            case "create":
+                return await self._cluster.create(request.resource, namespace, request.body)
+            case "patch":
+                resource, _, subresource = request.resource.partition("/")
+                return await self._cluster.patch(
+                    resource, namespace, name, request.body, request.patch_type, subresource
+                )
+            case "delete":
+                propagation = cast(Propagation, request.propagation) if request.propagation else None
+                return await self._cluster.delete(
+                    request.resource,
+                    namespace,
+                    name,
+                    uid=request.uid,
+                    grace_s=request.grace_s,
+                    propagation=propagation,
+                )
+            case "exec":
+                return await self._cluster.run(namespace, name, manifests.CONTAINER, writing(request.token))
+
+    async def _probe(self, sources: int, *, is_http: bool) -> None:
+        ordinals = [ordinal(self._target, pod) for pod in self.pods() if not is_http or _serves(pod)]
+        async with anyio.create_task_group() as group:
+            for prober in self._probers[:sources]:
+                for number in ordinals:
+                    name = f"{self._target.statefulset}-{number}.{self._target.service}"
+                    group.start_soon(prober.fetch if is_http else prober.lookup, name, number)
+
+
+def _serves(pod: Mapping[str, Any]) -> bool:
+    return is_ready(pod) and "deletionTimestamp" not in pod["metadata"]

@@ -1,0 +1,42 @@
+"""The judge beside a run: it reads what is recorded, a little later, and ends the run at a violation if asked to."""
+
+from collections import deque
+
+import anyio
+
+from chaos.checkers.judge import Judge
+from chaos.history.entries import Entry
+from chaos.history.writer import HistoryWriter
+from chaos.verdict import Report
+
+BATCH = 200
+"""Entries judged before others get their turn."""
+
+EVERY_S = 0.2
+
+
+class Judging:
+    """Feeds every entry of a history to a judge, in order."""
+
+    def __init__(self, judge: Judge, history: HistoryWriter) -> None:
+        self._judge = judge
+        self._waiting: deque[Entry] = deque()
+        history.tap(self._waiting.append)
+
+    async def run(self, stop: anyio.CancelScope | None) -> None:
+        """Judge until cancelled; cancel `stop` once a violation is proven."""
+        while True:
+            self._judge_some()
+            if stop is not None and self._judge.violated:
+                stop.cancel()
+            await anyio.sleep(0 if self._waiting else EVERY_S)
+
+    def finish(self) -> Report:
+        """Judge what is left, and give the verdict."""
+        while self._waiting:
+            self._judge_some()
+        return self._judge.finish()
+
+    def _judge_some(self) -> None:
+        for _ in range(min(BATCH, len(self._waiting))):
+            self._judge.feed(self._waiting.popleft())

@@ -1,0 +1,76 @@
+"""What the target allows: version, gates, rights. A missing right that a run cannot do without ends it before it begins."""
+
+import re
+from typing import NamedTuple
+
+import anyio
+
+from chaos.cluster.port import Cluster, ClusterError
+
+_GATE = re.compile(r'^kubernetes_feature_enabled\{name="(\w+)",stage="[^"]*"\} ([01])$', re.MULTILINE)
+
+GATES = ("MaxUnavailableStatefulSet", "StaleControllerConsistencyStatefulSet", "StatefulSetRecreateStrategy")
+"""Gates that change what a StatefulSet promises."""
+
+ESSENTIAL = (
+    ("create", "namespaces"),
+    ("delete", "namespaces"),
+    ("get", "namespaces"),
+    ("create", "services"),
+    ("create", "statefulsets"),
+    ("patch", "statefulsets"),
+    ("patch", "statefulsets/scale"),
+    ("delete", "statefulsets"),
+    ("create", "pods"),
+    ("delete", "pods"),
+    ("create", "pods/exec"),
+    ("list", "pods"),
+    ("watch", "pods"),
+    ("watch", "statefulsets"),
+    ("watch", "persistentvolumeclaims"),
+    ("watch", "controllerrevisions"),
+)
+"""(verb, resource) that a run cannot do without, in the run's own namespace, which does not exist yet."""
+
+
+class Preflight(NamedTuple):
+    """`gates` are those the API server reports and that matter; `missing` the rights without which nothing can be run."""
+
+    version: str
+    gates: dict[str, bool]
+    missing: tuple[str, ...]
+
+
+async def preflight(cluster: Cluster, namespace: str) -> Preflight:
+    """Ask the cluster; changes nothing.
+
+    Raises:
+        ClusterError: it cannot be reached, or does not answer.
+    """
+    version = await cluster.version()
+    allowed: dict[tuple[str, str], bool] = {}
+    gates: dict[str, bool] = {}
+
+    async def ask(verb: str, resource: str) -> None:
+        scope = "" if resource == "namespaces" else namespace
+        allowed[verb, resource] = await cluster.allowed(verb, resource, scope)
+
+    async def read_gates() -> None:
+        # Few may read this; the version's defaults stand for what is not known.
+        try:
+            text = await cluster.metrics("/metrics")
+        except ClusterError:
+            return
+        gates.update({name: value == "1" for name, value in _GATE.findall(text) if name in GATES})
+
+    # The first question alone: a server that is not there fails once, not in a group.
+    await ask(*ESSENTIAL[0])
+    try:
+        async with anyio.create_task_group() as group:
+            group.start_soon(read_gates)
+            for verb, resource in ESSENTIAL[1:]:
+                group.start_soon(ask, verb, resource)
+    except* ClusterError as errors:
+        raise errors.exceptions[0] from None
+    missing = tuple(f"{verb} {resource}" for verb, resource in ESSENTIAL if not allowed[verb, resource])
+    return Preflight(version, gates, missing)
