@@ -17,7 +17,8 @@ class IdentityChecker:
         self._templates: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._alive: dict[str, tuple[str, int]] = {}
         self._had: set[str] = set()
-        self._claims: dict[str, tuple[str, int]] = {}
+        self._claims: dict[str, int] = {}
+        self._retains = True
         self._own_claim_deletes: set[str] = set()
 
     def on_entry(self, entry: Entry) -> None:
@@ -31,13 +32,20 @@ class IdentityChecker:
         """One event in judged order."""
         match event.stream:
             case "statefulsets" if event.after["metadata"]["name"] == self._set_name:
-                spec = event.after["spec"]
-                templates = tuple(t["metadata"]["name"] for t in spec.get("volumeClaimTemplates", ()))
-                self._templates[event.uid] = (spec.get("serviceName", ""), templates)
+                self._on_set(event)
             case "persistentvolumeclaims":
                 self._on_claim(event)
             case "pods" if ordinal_of(event.after["metadata"]["name"], self._set_name) >= 0:
                 self._on_pod(event)
+
+    def _on_set(self, event: Event) -> None:
+        spec = event.after["spec"]
+        templates = tuple(t["metadata"]["name"] for t in spec.get("volumeClaimTemplates", ()))
+        self._templates[event.uid] = (spec.get("serviceName", ""), templates)
+        policy = spec.get("persistentVolumeClaimRetentionPolicy") or {}
+        if "Delete" in policy.values():
+            self._retains = False
+            self._ledger.doubted("identity.claim", "a claim retention policy other than Retain is not judged")
 
     def _on_pod(self, event: Event) -> None:
         name = event.after["metadata"]["name"]
@@ -114,19 +122,19 @@ class IdentityChecker:
 
     def _on_claim(self, event: Event) -> None:
         name = event.after["metadata"]["name"]
-        known = self._claims.get(name)
-        if event.type == "deleted":
-            if known is not None and name not in self._own_claim_deletes:
-                self._ledger.violated(
-                    "identity.claim",
-                    f"claim {name} was removed at resourceVersion {event.rv} under retention policy Retain, by no operation "
-                    f"of this run",
-                    (known[1], event.i),
-                    (f"persistentvolumeclaims/{name}",),
-                )
-            self._claims.pop(name, None)
-        elif any(name.endswith(f"-{pod}") for pod in self._names()):
-            self._claims[name] = (event.uid, event.i)
+        known = self._claims.setdefault(name, event.i)
+        if event.type != "deleted":
+            return
+        del self._claims[name]
+        if self._retains and self._is_of_the_set(name) and name not in self._own_claim_deletes:
+            self._ledger.violated(
+                "identity.claim",
+                f"claim {name} was removed at resourceVersion {event.rv} under retention policy Retain, by no operation of "
+                f"this run",
+                (known, event.i),
+                (f"persistentvolumeclaims/{name}",),
+            )
 
-    def _names(self) -> set[str]:
-        return self._had | set(self._alive)
+    def _is_of_the_set(self, claim: str) -> bool:
+        templates = {template for _, names in self._templates.values() for template in names}
+        return any(ordinal_of(claim, f"{template}-{self._set_name}") >= 0 for template in templates)

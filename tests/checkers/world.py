@@ -23,7 +23,6 @@ def info(**changes: Any) -> RunInfo:
         namespace="ns",
         statefulset=NAME,
         service=SERVICE,
-        cluster_domain="cluster.local",
         server="1.37.2",
         controller=Controller("1.37.2"),
         require=(),
@@ -186,13 +185,16 @@ class World:
 
     def create_pod(self, ordinal: int, text: str, **changes: Any) -> int:
         name = f"{NAME}-{ordinal}"
-        owner = {"uid": self.set["metadata"]["uid"], "controller": True, "blockOwnerDeletion": True, "name": NAME}
+        uid = changes.pop("owner", self.set["metadata"]["uid"])
+        owner = {"uid": uid, "controller": True, "blockOwnerDeletion": True, "name": NAME}
         labels = {
             "app": "nginx",
             "statefulset.kubernetes.io/pod-name": name,
             "apps.kubernetes.io/pod-index": str(ordinal),
             "controller-revision-hash": f"{NAME}-{text}",
+            **changes.pop("labels", {}),
         }
+        labels = {key: value for key, value in labels.items() if value is not None}
         claim = changes.pop("claim", f"{CLAIM}-{name}")
         volumes = [{"name": CLAIM, "persistentVolumeClaim": {"claimName": claim}}] if self.claims else []
         spec = {"hostname": name, "subdomain": SERVICE, "volumes": volumes, "containers": [{"image": text}], **changes}
@@ -208,7 +210,11 @@ class World:
         return self._pod(ordinal, {"status": {"conditions": [{"type": "Ready", "status": "False"}]}})
 
     def fail(self, ordinal: int) -> int:
-        return self._pod(ordinal, {"status": {"phase": "Failed", "conditions": [{"type": "Ready", "status": "False"}]}})
+        return self.end_pod(ordinal, "Failed")
+
+    def end_pod(self, ordinal: int, phase: str) -> int:
+        """Its containers ended, as `Failed` or `Succeeded`."""
+        return self._pod(ordinal, {"status": {"phase": phase, "conditions": [{"type": "Ready", "status": "False"}]}})
 
     def terminate(self, ordinal: int, grace_s: int = 30) -> int:
         gone = {"deletionTimestamp": "2026-01-01T00:00:30Z", "deletionGracePeriodSeconds": grace_s}
@@ -279,13 +285,17 @@ class World:
         name = f"{NAME}-{ordinal}.{SERVICE}"
         code = "NOERROR" if addresses else "NXDOMAIN"
         data = {"source": "p0", "name": name, "ordinal": ordinal, "code": code, "addresses": addresses, **but}
-        return self.entry("dns", "answer", {"sent": self.t - sent_s, **data})
+        return self.entry("dns", "answer", {"sent": self._asked(sent_s), **data})
 
     def page(self, ordinal: int, text: str, *, ok: bool = True, sent_s: float = 0.0) -> int:
         """What the web server of an ordinal answered; asked for `sent_s` before now."""
         name = f"{NAME}-{ordinal}.{SERVICE}"
-        data = {"source": "p0", "name": name, "ordinal": ordinal, "sent": self.t - sent_s, "ok": ok, "text": text}
-        return self.entry("http", "answer", data)
+        data = {"source": "p0", "name": name, "ordinal": ordinal, "sent": self._asked(sent_s)}
+        return self.entry("http", "answer", {**data, "ok": ok, "text": text})
+
+    def _asked(self, sent_s: float) -> float:
+        # Between the last entry and the answer's own.
+        return round(self.t + self.step_s / 2 - sent_s, 6)
 
     def slice(self, *endpoints: dict[str, Any], name: str = "nginx-1", service: str = SERVICE) -> int:
         """The EndpointSlice of a service now has these endpoints."""
@@ -297,6 +307,12 @@ class World:
     def endpoint(self, ordinal: int, address: str, hostname: str = "") -> dict[str, Any]:
         target = {"kind": "Pod", "uid": self.pod_uid(ordinal)}
         return {"addresses": [address], "hostname": hostname or f"{NAME}-{ordinal}", "targetRef": target}
+
+    def lease(self, holder: str) -> int:
+        """The controller manager renews its Lease, or takes it."""
+        if ("leases", "kcm") in self.objects:
+            return self.change("leases", "kcm", {"spec": {"holderIdentity": holder}})
+        return self.add("leases", {"metadata": {"name": "kcm"}, "spec": {"holderIdentity": holder}})
 
     def wait(self, seconds: float) -> None:
         """Let time pass; what is recorded next comes so much later."""

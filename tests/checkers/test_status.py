@@ -1,0 +1,284 @@
+"""Statuses: counters, completion, generations, revisions (S40-S42, S47-S50), and how old the states may be that explain them."""
+
+import pytest
+
+from chaos.checkers.judge import fold
+from tests.checkers.scenes.ordering import newborn, settled
+from tests.checkers.scenes.update import updating
+from tests.checkers.test_update import rolled
+from tests.checkers.verdicts import breached, breaches, doubts, ended, judged
+from tests.checkers.world import World, info
+
+
+def test_a_creation_is_followed_by_a_status_without_and_one_with_the_new_pod() -> None:
+    world = settled(1)
+    world.spec(replicas=2)
+    world.create_pod(1, "a")
+    world.status(1, 1, 1, 1, "a", "a")
+    world.status(2, 1, 2, 2, "a", "a")
+
+    assert (breaches(world), doubts(world)) == ({}, set())
+
+
+def test_a_second_status_without_the_new_pod_is_no_later_syncs() -> None:
+    world = settled(1)
+    world.spec(replicas=2)
+    world.create_pod(1, "a")
+    world.status(1, 1, 1, 1, "a", "a")
+    world.status(2, 1, 2, 2, "a", "a")
+    world.status(1, 1, 1, 1, "a", "a")
+
+    assert breached(world) == ["status.counters"]
+
+
+def test_the_status_of_a_creation_may_know_more_than_the_least_that_explains_the_creation() -> None:
+    """Two pods go one after the other; either absence explains the creation, only both explain its status."""
+    world = settled(4)
+    for ordinal in (1, 3):
+        world.kill(ordinal)
+    world.gone(1)
+    world.gone(3)
+    world.create_pod(1, "a")
+    world.counted("a", "a", replicas=2, current=2, updated=2)
+
+    assert (breaches(world), doubts(world)) == ({}, set())
+
+
+def test_the_status_of_a_creation_may_not_know_pods_that_forbid_the_creation() -> None:
+    world = settled(2)
+    world.kill(1)
+    world.counted("a", "a")
+    world.gone(1)
+    world.create_pod(1, "a")
+    world.status(2, 2, 1, 1, "a", "a", observed=1)
+    world.spec(replicas=2)
+    world.status(2, 2, 1, 1, "a", "a")
+
+    assert breached(world) == ["status.counters"]
+
+
+def test_a_refused_creation_ends_in_a_status_all_the_same() -> None:
+    world = World()
+    world.create_set(2)
+    world.revision("a")
+    world.status(0, 0, 0, 0, "a", "a")
+    world.spec(replicas=1)
+    world.status(0, 0, 0, 0, "a", "a")
+
+    report = fold(info(), ended(world))
+
+    assert {name: each.findings for name, each in report.guarantees.items() if each.findings} == {}
+    assert report.notes == ("statuses explained by a refused create or a repeated delete, which leave no event (2)",)
+
+
+def test_terminating_pods_count_as_replicas_and_as_ready_but_not_as_current() -> None:
+    world = settled(2)
+    world.kill(1)
+    world.status(2, 2, 1, 1, "a", "a")
+
+    assert (breaches(world), doubts(world)) == ({}, set())
+
+
+@pytest.mark.parametrize("field", ["replicas", "ready", "current", "updated"])
+def test_no_counter_may_be_one_too_high(field: str) -> None:
+    world = settled(2)
+    world.kill(1)
+    right = {"replicas": 2, "ready": 2, "current": 1, "updated": 1}
+    world.counted("a", "a", **{**right, field: right[field] + 1})
+
+    assert breached(world) == ["status.counters"]
+
+
+def test_pods_without_an_owner_may_be_counted_or_not() -> None:
+    for counted in (1, 2):
+        world = settled(2)
+        world.orphan(1)
+        world.status(counted, counted, counted, counted, "a", "a", observed=1)
+        world.spec(replicas=2)
+        world.status(counted, counted, counted, counted, "a", "a")
+
+        assert (breaches(world), doubts(world)) == ({}, set())
+
+
+def test_a_status_may_land_on_a_newer_spec_than_it_was_computed_from() -> None:
+    world = settled(2)
+    world.spec(replicas=3)
+    world.spec(replicas=4)
+    world.status(2, 2, 2, 2, "a", "a", observed=2)
+
+    assert breaches(world) == {}
+
+
+def test_an_observed_generation_does_not_go_back() -> None:
+    world = settled(2)
+    world.spec(replicas=3)
+    world.status(2, 2, 2, 2, "a", "a")
+    world.status(2, 2, 2, 2, "a", "a", observed=1)
+
+    assert breached(world) == ["status.observed-generation"]
+
+
+def test_an_observed_generation_may_go_back_with_a_new_process_of_the_controller() -> None:
+    world = settled(2)
+    world.spec(replicas=3)
+    world.status(2, 2, 2, 2, "a", "a")
+    world.show()
+    world.entry("run", "controller-restarted")
+    world.status(2, 2, 2, 2, "a", "a", observed=1)
+
+    assert breaches(world) == {}
+
+
+def test_completion_asks_for_ready_pods() -> None:
+    world = updating(1)
+    rolled(world, 0, "b")
+    world.unready(0)
+    world.counted("a", "b")
+    world.counted("b", "b")
+
+    assert breached(world) == ["status.completion"]
+
+
+def test_completion_comes_with_the_status_that_counts_the_last_pod_ready() -> None:
+    world = updating(1)
+    rolled(world, 0, "b")
+    world.counted("b", "b")
+
+    assert (breaches(world), doubts(world)) == ({}, set())
+
+
+def test_a_complete_update_may_not_be_left_unsaid() -> None:
+    world = updating(1)
+    rolled(world, 0, "b")
+    world.counted("a", "b")
+
+    assert breached(world) == ["partition.current-revision"]
+
+
+def test_promotion_while_condemned_pods_are_left_is_too_early() -> None:
+    """kubernetes#119685: updated = ready = replicas, but more than spec.replicas."""
+    world = updating(2, partition=1)
+    rolled(world, 1, "b")
+    world.counted("a", "b")
+    world.spec(replicas=1, updateStrategy={"rollingUpdate": {"partition": 0}})
+    world.kill(0)
+    world.gone(0)
+    world.replace(0, "b")
+    world.status(2, 2, 2, 2, "b", "b")
+
+    assert breached(world) == ["status.completion"]
+
+
+def test_promotion_while_no_pod_exists_is_too_early() -> None:
+    """kubernetes#119685: 0 = 0 = 0 while two pods are wanted."""
+    world = newborn(2)
+    world.new_template("b")
+    world.revision("b")
+    world.status(0, 0, 0, 0, "b", "b")
+
+    assert breached(world) == ["status.completion"]
+
+
+def test_promotion_by_a_graceful_delete_below_the_partition_is_too_early() -> None:
+    """kubernetes#119685 as seen on 1.28.3: one write promotes, the next takes it back."""
+    world = updating(2, partition=1)
+    rolled(world, 1, "b")
+    world.counted("a", "b")
+    world.kill(0)
+    world.gone(0)
+    world.status(1, 1, 1, 1, "b", "b")
+
+    assert breached(world, "1.28.4") == ["status.completion"]
+
+
+def test_a_rollback_finds_its_old_revision_again() -> None:
+    world = updating(2)
+    world.new_template("a")
+    world.counted("a", "a")
+
+    found = judged(ended(world), "revision.update-revision")
+
+    assert (found.verdict, found.exercised) == ("held", 3)
+
+
+def test_a_change_of_replicas_makes_no_revision() -> None:
+    world = settled(2)
+    world.spec(replicas=3)
+    world.revision("d")
+    world.counted("a", "d")
+
+    assert breached(world) == ["revision.update-revision"]
+
+
+def test_a_template_that_no_revision_equals_is_taken_at_the_controllers_word() -> None:
+    """A controller of an older version drops fields that it does not know."""
+    world = settled(2)
+    world.new_template("newer-than-the-controller")
+    world.revision("b")
+    world.counted("a", "b")
+    world.terminate(1)
+    world.gone(1)
+    world.create_pod(1, "b")
+
+    assert breaches(world) == {}
+
+
+def test_a_write_that_only_states_older_than_10_s_explain_leaves_its_guarantee_unknown() -> None:
+    world = settled(2)
+    world.spec(replicas=3)
+    world.spec(replicas=2)
+    world.wait(11)
+    world.show()
+    world.create_pod(2, "a")
+
+    found = judged(ended(world), "ordering.range")
+
+    assert (found.verdict, found.findings) == ("unknown", ())
+    assert "suspect: creation of web-2 at web-a at resourceVersion 114" in found.why
+
+
+def test_a_pause_of_the_controller_covers_old_states() -> None:
+    world = settled(2)
+    world.lease("kcm")
+    world.spec(replicas=3)
+    world.spec(replicas=2)
+    world.wait(11)
+    world.lease("kcm")
+    world.create_pod(2, "a")
+
+    report = fold(info(), ended(world))
+
+    assert report.guarantees["ordering.range"].verdict == "held"
+    assert report.notes[0] == (
+        "creation of web-2 at web-a at resourceVersion 116 is explained only by states 11.0 s old; harmless: the "
+        "controller's Lease was not renewed meanwhile (1)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "why"),
+    [
+        ({"podManagementPolicy": "Parallel"}, "podManagementPolicy Parallel is not judged"),
+        ({"minReadySeconds": 5}, "minReadySeconds is not judged"),
+        ({"updateStrategy": {"type": "Recreate"}}, "updateStrategy Recreate is not judged"),
+        (
+            {"updateStrategy": {"rollingUpdate": {"maxUnavailable": 2}}},
+            "maxUnavailable other than 1 is not judged",
+        ),
+        (
+            {"persistentVolumeClaimRetentionPolicy": {"whenScaled": "Delete"}},
+            "a claim retention policy other than Retain is not judged",
+        ),
+    ],
+)
+def test_a_set_that_the_rules_do_not_cover_is_unknown_and_accused_of_nothing(spec: dict[str, object], why: str) -> None:
+    world = settled(2)
+    world.spec(**spec)
+    world.terminate(0)
+    world.terminate(1)
+
+    report = fold(info(), ended(world))
+
+    assert {name: each.findings for name, each in report.guarantees.items() if each.findings} == {}
+    assert report.guarantees["update.justified-deletes"].why == why
+    assert report.guarantees["status.counters"].verdict == "unknown"
