@@ -119,7 +119,7 @@ def _no_word(loc: Path, value: object, pydantics: str) -> str:
 
 def _expected(loc: Path) -> str | None:
     """The description of the field at `loc`, if a field stands there."""
-    plain = tuple(part for part in loc if part not in ("<number>", "<word>", "<ordinals>", "<all>", "<list>"))
+    plain = tuple(part for part in loc if part not in ("<number>", "<word>", "<ordinals>"))
     if not plain or isinstance(plain[-1], int) or plain[-1].startswith("<"):
         return None
     field = _fields(_shape(plain[:-1])).get(plain[-1])

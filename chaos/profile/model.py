@@ -9,11 +9,10 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
-    Discriminator,
+    BeforeValidator,
     Field,
     PlainValidator,
     PrivateAttr,
-    Tag,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
@@ -182,33 +181,28 @@ class Phase(Shape):
         yield from (task.step for task in self.tasks)
 
 
-def _which_list(value: Any) -> str:
-    return "<list>" if isinstance(value, list | tuple) else "<all>"
+def _read_all(value: object) -> object:
+    if value == []:
+        raise wrong("is empty; expected all, or a list of guarantees or families")
+    return () if value == "all" else value
+
+
+_judge_schema = WithJsonSchema(
+    {"anyOf": [{"const": "all"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+)
 
 
 class Checks(Shape):
     """What the run must prove. A promise is the name of a guarantee, or of a family of them (`ordering`)."""
 
     require: tuple[Promise, ...] = Field(default=(), description="a list of guarantees or families")
-    judge: Annotated[
-        Annotated[Literal["all"], Tag("<all>")] | Annotated[tuple[Promise, ...], Tag("<list>")],
-        Discriminator(_which_list),
-    ] = Field(default="all", description="all, or a list of guarantees or families")
+    judge: Annotated[tuple[Promise, ...], BeforeValidator(_read_all), _judge_schema] = Field(
+        default=(), description="all, or a list of guarantees or families"
+    )
+    """What else is judged; empty stands for all."""
     at_least: Positive = Field(
         default=1, alias="at-least", description="a whole number above 0: opportunities that a required guarantee needs"
     )
-
-    def requires(self, guarantee: str) -> bool:
-        """Whether the run must prove `guarantee`."""
-        return not _said_of(guarantee).isdisjoint(self.require)
-
-    def judges(self, guarantee: str) -> bool:
-        """Whether `guarantee` is judged: what is required always is."""
-        return self.judge == "all" or self.requires(guarantee) or not _said_of(guarantee).isdisjoint(self.judge)
-
-
-def _said_of(guarantee: str) -> set[str]:
-    return {guarantee, guarantee.partition(".")[0]}
 
 
 @dataclass(frozen=True)

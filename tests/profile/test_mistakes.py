@@ -169,10 +169,14 @@ def test_a_bad_reference_is_told_what_there_is(text: str, error: str) -> None:
             "6: phases[0].expect[0].pods: names 0 more than once; expected each ordinal once",
         ),
         (with_phase("expect: [{set: there}]"), '6: phases[0].expect[0].set: "there" is wrong; expected gone'),
+        (
+            with_checks("judge: []"),
+            "6: checks.judge: is empty; expected all, or a list of guarantees or families",
+        ),
         (with_checks("at-least: 0"), "6: checks.at-least: 0 is below 1"),
         (
             with_checks("judge: some"),
-            '6: checks.judge: "some" is wrong; expected all, or a list of guarantees or families',
+            '6: checks.judge: "some" is text; expected all, or a list of guarantees or families',
         ),
     ],
 )

@@ -214,10 +214,12 @@ def test_checks_speak_of_guarantees_and_of_families() -> None:
 
     checks = read(text).checks
 
-    assert checks.at_least == 5
-    assert [checks.requires(name) for name in (*GUARANTEES, "identity.data")] == [True, True, True, False]
-    assert [checks.judges(name) for name in (*GUARANTEES, "identity.data", "dns.answers")] == [True] * 4 + [False]
-    assert read(SMALL).checks.judges("dns.answers")
+    assert (checks.require, checks.judge, checks.at_least) == (("ordering", "identity.pod"), ("identity",), 5)
+
+
+def test_everything_is_judged_unless_a_profile_says_otherwise() -> None:
+    assert read(SMALL).checks.judge == ()
+    assert read(SMALL + "checks: {judge: all}\n").checks.judge == ()
 
 
 def test_the_target_is_created_beforehand_unless_a_phase_creates_it() -> None:

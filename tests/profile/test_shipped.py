@@ -2,25 +2,8 @@
 
 import pytest
 
+from chaos.checkers.catalogue import GUARANTEES
 from chaos.profile import ProfileError, load, names, steps
-
-GUARANTEES = (
-    "cascade.background",
-    "cascade.orphan",
-    "dns.answers",
-    "identity.pod",
-    "lesson.expectations",
-    "ondelete.create-revision",
-    "ordering.create-gate",
-    "ordering.create-order",
-    "ordering.range",
-    "ordering.scale-down-gate",
-    "ordering.scale-down-order",
-    "partition.update-floor",
-    "progress.convergence",
-    "status.counters",
-    "update.walk-order",
-)
 
 
 def test_every_shipped_profile_says_in_its_first_line_what_it_does() -> None:
