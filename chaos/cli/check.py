@@ -9,7 +9,7 @@ import msgspec
 from chaos.checkers.judge import judge
 from chaos.cli import ending
 from chaos.history.reader import NotAHistory
-from chaos.reports import json
+from chaos.reports import document
 from chaos.reports.text import text
 
 
@@ -21,7 +21,7 @@ def command(folder: Path) -> None:
         report = judge(folder)
     except (OSError, NotAHistory, msgspec.MsgspecError) as error:
         ending.fail(f"{folder} holds no recorded run: {error}")
-    if not (folder / json.FILE).exists():
-        json.write(folder, report)
+    if not (folder / document.FILE).exists():
+        document.write(folder, report)
     click.echo(text(report, folder))
     sys.exit(ending.code(report))

@@ -7,7 +7,7 @@ import click
 import msgspec
 
 from chaos.cli import ending
-from chaos.reports import json
+from chaos.reports import document
 from chaos.reports.text import text
 
 
@@ -16,7 +16,7 @@ from chaos.reports.text import text
 def command(folder: Path) -> None:
     """Show the report of a run, as it was written when the run ended."""
     try:
-        report = json.read(folder)
+        report = document.read(folder)
     except (OSError, msgspec.MsgspecError) as error:
         ending.fail(f"{folder} holds no report ({error}); `chaos-sts check {folder}` judges its history")
     click.echo(text(report, folder))

@@ -18,7 +18,7 @@ from chaos.cli.options import access_options, overrides
 from chaos.cluster.access import AccessError
 from chaos.cluster.guard import explicit
 from chaos.profile import Profile, ProfileError
-from chaos.reports import json
+from chaos.reports import document
 from chaos.reports.text import text
 from chaos.runner.phases import Says
 from chaos.runner.session import CannotRun, Result, Wishes, run_profile
@@ -50,12 +50,9 @@ def command(
     quiet: bool,
 ) -> None:
     """Run PROFILE (a shipped one's name, or a file) on a cluster, in a namespace of its own, and say what held."""
-    changes = overrides(settings)
+    changes = overrides(settings) | ({"for": duration} if duration is not None else {})
     try:
         chosen = profile.load(profile_name, changes, GUARANTEES)
-        if duration is not None:
-            changes[_longest(chosen)] = duration
-            chosen = profile.load(profile_name, changes, GUARANTEES)
     except ProfileError as error:
         for line in error.errors:
             click.echo(line, err=True)
@@ -73,14 +70,6 @@ def command(
         fail(f"{folder} already holds a recorded run")
     wishes = Wishes(seed, where, folder, changes, fail_fast=fail_fast, keep=keep)
     sys.exit(_run(chosen, wishes, quiet))
-
-
-def _longest(chosen: Profile) -> str:
-    """Path of the longest `for` of a profile, as `--set` takes it."""
-    lengths = {i: phase.for_s for i, phase in enumerate(chosen.phases) if phase.for_s is not None}
-    if not lengths:
-        fail(f"--for: no phase of {chosen.name} has a duration")
-    return f"phases.{max(lengths, key=lambda i: lengths[i])}.for"
 
 
 def _run(chosen: Profile, wishes: Wishes, quiet: bool) -> int:
@@ -101,6 +90,7 @@ def _run(chosen: Profile, wishes: Wishes, quiet: bool) -> int:
         _discard(wishes.folder)
         fail(str(error))
     except Exception:
+        # Anything unforeseen is a bug of ours: the traceback goes to a file, the user gets a line.
         (wishes.folder / "crash.txt").write_text(traceback.format_exc())
         fail(
             f"internal error: {wishes.folder / 'crash.txt'} has the traceback; `chaos-sts undo {wishes.folder}` cleans up",
@@ -125,7 +115,7 @@ def _discard(folder: Path) -> None:
 
 
 def _end(folder: Path, result: Result) -> int:
-    json.write(folder, result.report)
+    document.write(folder, result.report)
     click.echo(text(result.report, folder))
     for line in (result.trouble, result.leftover):
         if line:

@@ -18,7 +18,7 @@ from chaos.runner.settle import missing
 
 log = structlog.get_logger()
 
-SETUP = Phase(name="setup", until=Until("settled"))
+SETUP = Phase.model_validate({"name": "setup", "until": "settled"})
 """Creates the target, where the profile's own phases do not."""
 
 LISTED = ("pods", "statefulsets", "persistentvolumeclaims", "controllerrevisions", "services", "endpointslices")
