@@ -3,7 +3,9 @@
 An expectation is a claim of the profile, not of Kubernetes: a false one says that the lesson did not happen as written.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from chaos.checkers.authorship import first_deletion
@@ -15,8 +17,37 @@ from chaos.history.order import Event
 NAME = "lesson.expectations"
 
 
+@dataclass
+class _Phase:
+    """What happened in one phase. `changes` are (created or not, ordinal), in judged order."""
+
+    began: int = -1
+    changes: list[tuple[bool, int]] = field(default_factory=list)
+    resolved: dict[int, set[str]] = field(default_factory=dict)
+    fetched: set[int] = field(default_factory=set)
+
+    @property
+    def created(self) -> list[int]:
+        return [ordinal for is_created, ordinal in self.changes if is_created]
+
+    @property
+    def replaced(self) -> list[int]:
+        return [ordinal for ordinal, came_back in self._lost() if came_back]
+
+    @property
+    def removed(self) -> list[int]:
+        return [ordinal for ordinal, came_back in self._lost() if not came_back]
+
+    def _lost(self) -> list[tuple[int, bool]]:
+        return [
+            (ordinal, (True, ordinal) in self.changes[at:])
+            for at, (is_created, ordinal) in enumerate(self.changes)
+            if not is_created
+        ]
+
+
 class ExpectationsChecker:
-    """Follows one phase at a time and compares."""
+    """Follows the phases and compares. The next may have begun before the events of the last are in."""
 
     def __init__(self, set_name: str, service: str, ledger: Ledger) -> None:
         self._set_name = set_name
@@ -25,27 +56,21 @@ class ExpectationsChecker:
         self._state: dict[str, dict[str, Any]] = {"pods": {}, "statefulsets": {}, "controllerrevisions": {}}
         self._services: dict[str, list[int]] = {}
         self._service_claims: list[tuple[str, int, int]] = []
-        self._began = 0
-        self._created: list[int] = []
-        self._deleted: list[tuple[int, str]] = []
-        self._replacing: set[int] = set()
-        self._resolved: dict[int, set[str]] = {}
-        self._fetched: dict[int, bool] = {}
+        self._phases: deque[_Phase] = deque()
+        self._phase = _Phase()
         self._addresses: dict[int, str] = {}
 
     def on_entry(self, entry: Entry) -> None:
         """Phases, answers and the Service, as they were recorded."""
         data = entry.data
         if entry.stream == "run" and entry.type == "phase-began":
-            self._began = entry.i
-            self._created, self._deleted = [], []
-            self._resolved, self._fetched = {}, {}
-        elif entry.stream == "dns" and entry.type == "answer":
-            self._resolved.setdefault(data["ordinal"], set()).update(data["addresses"])
-        elif entry.stream == "http" and entry.type == "answer":
+            self._phases.append(_Phase(entry.i))
+        elif entry.stream == "dns" and entry.type == "answer" and self._phases:
+            self._phases[-1].resolved.setdefault(data["ordinal"], set()).update(data["addresses"])
+        elif entry.stream == "http" and entry.type == "answer" and self._phases:
             parts = data["text"].strip().split("/")
-            right = data["ok"] and len(parts) == 5 and parts[:2] == [self._set_name, str(data["ordinal"])]
-            self._fetched[data["ordinal"]] = right or self._fetched.get(data["ordinal"], False)
+            if data["ok"] and len(parts) == 5 and parts[:2] == [self._set_name, str(data["ordinal"])]:
+                self._phases[-1].fetched.add(data["ordinal"])
         elif entry.stream == "services" and entry.type in ("listed", "added", "modified", "deleted"):
             self._on_service(entry)
 
@@ -59,11 +84,9 @@ class ExpectationsChecker:
             ordinal = ordinal_of(name, self._set_name)
             if ordinal < 0:
                 return
-            if event.i > self._began:
-                if event.type == "added":
-                    self._created.append(ordinal)
-                if first_deletion(event):
-                    self._deleted.append((ordinal, event.uid))
+            phase = next((each for each in reversed(self._phases) if each.began < event.i), None)
+            if phase is not None and (event.type == "added" or first_deletion(event)):
+                phase.changes.append((event.type == "added", ordinal))
             address = event.after.get("status", {}).get("podIP")
             if address and event.type != "deleted":
                 self._addresses[ordinal] = address
@@ -77,6 +100,7 @@ class ExpectationsChecker:
     def on_phase_ended(self, entry: Entry, expect: list[Mapping[str, Any]]) -> None:
         """Compare; called when every event up to the phase's end is in."""
         name = entry.data["name"]
+        self._phase = self._phases.popleft() if self._phases else _Phase()
         if not entry.data["reached"]:
             if expect:
                 self._ledger.doubted(NAME, f"phase {name} was not reached")
@@ -113,13 +137,13 @@ class ExpectationsChecker:
         comparisons: dict[str, Callable[[Mapping[str, Any]], str]] = {
             "pods": self._pods,
             "image": self._image,
-            "replaced": lambda i: _differs("replaced were", self._replaced(), _ordinals(i["replaced"])),
-            "created": lambda i: _differs("created were", self._created, _ordinals(i["created"])),
-            "removed": lambda i: _differs("removed were", self._removed(), _ordinals(i["removed"])),
+            "replaced": lambda i: _differs("replaced were", self._phase.replaced, _ordinals(i["replaced"])),
+            "created": lambda i: _differs("created were", self._phase.created, _ordinals(i["created"])),
+            "removed": lambda i: _differs("removed were", self._phase.removed, _ordinals(i["removed"])),
             "revisions": lambda i: _differs("revisions are", len(self._own_revisions()), i["revisions"]),
             "set": lambda i: "the set is there" if self._state["statefulsets"] else "",
             "resolves": lambda i: self._absent("resolved", i["resolves"], self._resolves),
-            "fetched": lambda i: self._absent("fetched", i["fetched"], lambda o: self._fetched.get(o, False)),
+            "fetched": lambda i: self._absent("fetched", i["fetched"], self._phase.fetched.__contains__),
         }
         key = next(key for key in item if key in comparisons)
         return comparisons[key](item)
@@ -141,12 +165,6 @@ class ExpectationsChecker:
         wrong = {o: images.get(o, "none") for o in wanted if images.get(o) != item["image"]}
         return f"the images are {wrong}" if wrong else ""
 
-    def _replaced(self) -> list[int]:
-        return [ordinal for ordinal, _ in self._deleted if ordinal in self._created]
-
-    def _removed(self) -> list[int]:
-        return [ordinal for ordinal, _ in self._deleted if ordinal not in self._created]
-
     def _own_revisions(self) -> list[Any]:
         revisions = self._state["controllerrevisions"].values()
         return [r for r in revisions if r["metadata"]["name"].rpartition("-")[0] == self._set_name]
@@ -159,7 +177,7 @@ class ExpectationsChecker:
         return f"no revision has number {item['revision']}"
 
     def _resolves(self, ordinal: int) -> bool:
-        return self._addresses.get(ordinal) in self._resolved.get(ordinal, ())
+        return self._addresses.get(ordinal) in self._phase.resolved.get(ordinal, ())
 
     def _absent(self, what: str, wanted: list[int], holds: Callable[[int], bool]) -> str:
         missing = [f"{self._set_name}-{ordinal}" for ordinal in wanted if not holds(ordinal)]

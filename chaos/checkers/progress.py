@@ -29,6 +29,7 @@ class ProgressChecker:
         self._changed = 0.0
         self._changed_entry = 0
         self._pods: dict[str, Any] = {}
+        self._ending_claims: set[str] = set()
 
     def on_event(self, event: Event) -> None:
         """One event in judged order."""
@@ -42,6 +43,12 @@ class ProgressChecker:
                 self._pods.pop(event.uid, None)
             else:
                 self._pods[event.uid] = event.after
+        elif event.stream == "persistentvolumeclaims" and "deletionTimestamp" in event.after["metadata"]:
+            # Its end tells the controller nothing: the pod that waited for it is made at the next retry.
+            if event.type == "deleted":
+                self._ending_claims.discard(name)
+            else:
+                self._ending_claims.add(name)
         else:
             return
         self._changed, self._changed_entry = event.t, event.i
@@ -84,6 +91,11 @@ class ProgressChecker:
         if terminal:
             return f"pods {terminal} ended and were not replaced"
         if missing:
+            claims = {
+                f"{t['metadata']['name']}-{self._set_name}-{missing[0]}" for t in spec.get("volumeClaimTemplates", ())
+            }
+            if claims & self._ending_claims:
+                return ""
             return f"ordinals {missing} are missing"
         if condemned:
             return f"ordinals {condemned} are out of range and still there"

@@ -74,6 +74,11 @@ class World:
         self.end()
         return fold(info(**changes), self.entries)
 
+    def phase_ended(self, name: str) -> int:
+        """A phase is reached; what is expected of it is judged on the states as they are now."""
+        at = dict.fromkeys(("pods", "statefulsets", "controllerrevisions", "services"), str(self.rv))
+        return self.entry("run", "phase-ended", {"name": name, "reached": True, "at": at})
+
     # objects
 
     def add(self, stream: str, state: dict[str, Any], type: str = "added") -> int:

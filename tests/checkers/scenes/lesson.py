@@ -14,8 +14,7 @@ def phase(world: World, *expect: dict[str, Any]) -> None:
 
 def reached(world: World) -> int:
     """It ends settled, and everything up to there is seen."""
-    at = dict.fromkeys(("pods", "statefulsets", "controllerrevisions", "services"), str(world.rv))
-    entry = world.entry("run", "phase-ended", {"name": "lesson", "reached": True, "at": at})
+    entry = world.phase_ended("lesson")
     world.show()
     return entry
 
