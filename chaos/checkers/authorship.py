@@ -69,27 +69,34 @@ class Authorship:
         """Whether an answer or a removal that `author` needs may still come. `event` first shows a pod's deletion."""
         if self._closed:
             return False
-        earlier = [request for request in self._requests.get(event.uid, ()) if request.start < event.i]
-        if any(request.end is None for request in earlier):
-            return True
-        return bool(earlier) and _has_no_grace(event) and event.type != "deleted" and event.uid not in self._removed
+        earlier = self._earlier(event)
+        if any(self._is_answer(request, event) for request in earlier):
+            return False
+        return any(request.end is None for request in earlier) or (bool(earlier) and self._waits_for_removal(event))
 
     def author(self, event: Event) -> Author:
         """Who caused the deletion that `event` shows first."""
-        earlier = [request for request in self._requests.get(event.uid, ()) if request.start < event.i]
-        for request in earlier:
-            if request.end is not None and request.end.outcome == "ok" and self._is_answer(request, event):
-                return "own"
-        if any(request.end is None or request.end.outcome == "unknown" for request in earlier):
+        earlier = self._earlier(event)
+        if any(self._is_answer(request, event) for request in earlier):
+            return "own"
+        outcomes = ["unknown" if request.end is None else request.end.outcome for request in earlier]
+        if "unknown" in outcomes or ("ok" in outcomes and self._waits_for_removal(event)):
             return "ambiguous"
-        meta = event.after["metadata"]
-        owner = controller_uid(meta)
+        owner = controller_uid(event.after["metadata"])
         if owner in self._sets_deleted or owner in self._sets_foreground:
             return "collector"
         return "controller" if owner and not is_disrupted(event) else "other"
 
+    def _earlier(self, event: Event) -> list[_Request]:
+        """Own deletes of this pod that may have caused the event: they left before it was received."""
+        return [request for request in self._requests.get(event.uid, ()) if request.start < event.i]
+
+    def _waits_for_removal(self, event: Event) -> bool:
+        """Whether an answer may carry the version of a removal that was not seen yet."""
+        return _has_no_grace(event) and event.type != "deleted" and event.uid not in self._removed
+
     def _is_answer(self, request: _Request, event: Event) -> bool:
-        if not request.rv:
+        if request.end is None or request.end.outcome != "ok" or not request.rv:
             return False
         rv = int(request.rv)
         return rv == event.rv or (_has_no_grace(event) and rv == self._removed.get(event.uid))
