@@ -232,6 +232,7 @@ def test_a_restart_excuses_only_until_the_new_process_is_tied_to_a_state() -> No
     world = updating(3, partition=3)
     world.show()
     world.entry("run", "controller-restarted")
+    world.wait(5)
     world.partition(2)
     world.counted("a", "b")
     world.terminate(1)

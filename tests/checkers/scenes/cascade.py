@@ -83,5 +83,11 @@ SCENES = (
     Scene("cascade.set-deleting", waits_for_its_pods, made_for_a_deleted_set, needs="statefulsets"),
     Scene("cascade.background", collected, left_behind, at_the_end=True),
     Scene("cascade.orphan", pods_stay, orphan_is_deleted),
-    Scene("cascade.readoption", found_again, not_found_again, needs="statefulsets"),
+    Scene(
+        "cascade.readoption",
+        found_again,
+        not_found_again,
+        needs="statefulsets",
+        also=("revision.update-revision",),
+    ),
 )

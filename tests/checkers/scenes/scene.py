@@ -18,7 +18,7 @@ class Scene(NamedTuple):
     """One guarantee in two histories.
 
     `needs` is a stream without which it cannot be judged. `at_the_end`: what breaks it is proven only by the end of the
-    record, since it is something that does not happen.
+    record, since it is something that does not happen. `also`: guarantees that the same deed may break.
     """
 
     guarantee: str
@@ -26,6 +26,7 @@ class Scene(NamedTuple):
     breaks: Callable[[], Broken]
     needs: str = "pods"
     at_the_end: bool = False
+    also: tuple[str, ...] = ()
 
 
 def broken(world: World, entry: int, *says: str) -> Broken:
