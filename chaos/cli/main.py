@@ -5,11 +5,14 @@ Exit codes: 0 every required guarantee held and none was violated; 1 violated; 2
 """
 
 import importlib
-from typing import Any
+import sys
+import traceback
+from collections.abc import Sequence
 
 import click
 
 from chaos import __version__
+from chaos.cli.ending import INTERNAL, USAGE
 
 COMMANDS = {
     "run": "Run a profile on a cluster and say what held.",
@@ -44,6 +47,26 @@ def chaos_sts() -> None:
     """Stress a StatefulSet and prove, guarantee by guarantee, what held."""
 
 
-def main(args: list[str] | None = None) -> Any:
-    """Run the command line; exits the process with the code that the command gives."""
-    return chaos_sts.main(args=args, prog_name="chaos-sts")
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit code.
+
+    click's own handling is off: it ends an interrupt and some errors with 1, which here says that a guarantee was violated.
+
+    Raises:
+        SystemExit: the command ended with a code of its own.
+    """
+    try:
+        code = chaos_sts.main(args=args, prog_name="chaos-sts", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        # Whoever reads the output has seen enough; without this the interpreter complains again when it flushes.
+        sys.stdout = None
+        return 0
+    except Exception:
+        click.echo(f"chaos-sts: internal error\n{traceback.format_exc()}", err=True)
+        return INTERNAL
+    return code if isinstance(code, int) else 0

@@ -89,6 +89,9 @@ def _run(chosen: Profile, wishes: Wishes, quiet: bool) -> int:
     except (AccessError, CannotRun, OSError) as error:
         _discard(wishes.folder)
         fail(str(error))
+    except KeyboardInterrupt:
+        _discard(wishes.folder)
+        raise
     except Exception:
         # Anything unforeseen is a bug of ours: the traceback goes to a file, the user gets a line.
         (wishes.folder / "crash.txt").write_text(traceback.format_exc())
@@ -116,7 +119,8 @@ def _discard(folder: Path) -> None:
 
 def _end(folder: Path, result: Result) -> int:
     document.write(folder, result.report)
-    click.echo(text(result.report, folder))
+    if result.began:
+        click.echo(text(result.report, folder))
     for line in (result.trouble, result.leftover):
         if line:
             click.echo(f"chaos-sts: {line}", err=True)

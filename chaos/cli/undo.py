@@ -32,11 +32,12 @@ def command(folder: Path, context: str | None, kubeconfig: str | None, in_cluste
         fail(str(error))
     except (ClusterError, TimeoutError) as error:
         fail(f"namespace {deed.namespace} is still there: {error or 'it takes too long'}", code=INCONCLUSIVE)
-    undo.record(folder, deed.finished())
-    click.echo(done)
+    if done.is_final:
+        undo.record(folder, deed.finished())
+    click.echo(done.text)
 
 
-async def _undo(where: Access, deed: undo.Deed) -> str:
+async def _undo(where: Access, deed: undo.Deed) -> undo.Undone:
     from chaos.cluster.kube import connect
 
     async with connect(where) as cluster:

@@ -6,11 +6,12 @@ that this run made: by name, by the run's label and, once known, by uid.
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import anyio
 import msgspec
 
-from chaos.cluster.access import Access
+from chaos.cluster.access import Access, AccessError
 from chaos.cluster.marks import RUN
 from chaos.cluster.port import Cluster, Json, Refused
 
@@ -19,10 +20,14 @@ POLL_S = 0.5
 
 
 class Deed(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line of the journal: the run means to create its namespace (`uid` empty), did so, or is done with it."""
+    """One line of the journal: the run means to create its namespace (`uid` empty), did so, or is done with it.
+
+    `cluster` is the identity of the cluster that it was done to; empty if that could not be asked.
+    """
 
     run: str
     namespace: str
+    cluster: str = ""
     uid: str = ""
     context: str = ""
     kubeconfig: str = ""
@@ -43,15 +48,36 @@ class Deed(msgspec.Struct, frozen=True, omit_defaults=True):
         return msgspec.structs.replace(self, done=True)
 
 
-def intend(access: Access, run: str, namespace: str) -> Deed:
-    """What a run is about to do on that cluster."""
+class Undone(NamedTuple):
+    """What was done, in a sentence; `is_final` if nothing of the run can be left or come yet."""
+
+    text: str
+    is_final: bool
+
+
+def intend(access: Access, cluster: str, run: str, namespace: str) -> Deed:
+    """What a run is about to do on that cluster; `access` as `chaos.cluster.guard` gives it."""
     return Deed(
         run,
         namespace,
+        cluster,
         context=access.context or "",
         kubeconfig=access.kubeconfig or "",
         in_cluster=access.in_cluster,
     )
+
+
+async def identity(cluster: Cluster) -> str:
+    """What tells this cluster from every other: the uid of kube-system. Empty if it may not be read.
+
+    Raises:
+        ClusterError: the cluster does not answer.
+    """
+    try:
+        found = await cluster.get("namespaces", "", "kube-system")
+    except Refused:
+        return ""
+    return str(found["metadata"]["uid"])
 
 
 def record(folder: Path, deed: Deed) -> None:
@@ -77,23 +103,27 @@ def namespace(deed: Deed) -> Json:
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": deed.namespace, "labels": {RUN: deed.run}}}
 
 
-async def undo(cluster: Cluster, deed: Deed, within_s: float = 120.0) -> str:
-    """Delete the run's namespace and wait until it is gone.
-
-    Returns:
-        What was done, in a sentence. A namespace of that name that this run did not make is left alone.
+async def undo(cluster: Cluster, deed: Deed, within_s: float = 120.0) -> Undone:
+    """Delete the run's namespace and wait until it is gone. One of that name that this run did not make is left alone.
 
     Raises:
+        AccessError: this is another cluster than the run's.
         ClusterError: the cluster refused, or could not be reached.
         TimeoutError: the namespace is still there after `within_s` seconds.
     """
+    # A kubeconfig's current context may have changed since: there, everything would look undone.
+    if deed.cluster and deed.cluster != await identity(cluster):
+        raise AccessError(
+            f"this is not the cluster of run {deed.run}; say which is: --context NAME or --kubeconfig FILE"
+        )
     found = await _find(cluster, deed.namespace)
     if found is None:
-        return f"namespace {deed.namespace} is not there: nothing to undo"
+        # If the run died before the answer to its create, that request may still be on its way.
+        return Undone(f"namespace {deed.namespace} is not there: nothing to undo", is_final=bool(deed.uid))
     meta = found["metadata"]
-    is_ours = meta.get("labels", {}).get(RUN) == deed.run and deed.uid in ("", meta["uid"])
+    is_ours = (meta.get("labels") or {}).get(RUN) == deed.run and deed.uid in ("", meta["uid"])
     if not is_ours:
-        return f"namespace {deed.namespace} was not made by run {deed.run}: left alone"
+        return Undone(f"namespace {deed.namespace} was not made by run {deed.run}: left alone", is_final=True)
     try:
         await cluster.delete("namespaces", "", deed.namespace, uid=meta["uid"])
     except Refused as error:
@@ -103,7 +133,7 @@ async def undo(cluster: Cluster, deed: Deed, within_s: float = 120.0) -> str:
         # A poll: whoever may delete a namespace may still not watch them.
         while (again := await _find(cluster, deed.namespace)) and again["metadata"]["uid"] == meta["uid"]:  # noqa: ASYNC110
             await anyio.sleep(POLL_S)
-    return f"namespace {deed.namespace} and everything in it was removed"
+    return Undone(f"namespace {deed.namespace} and everything in it was removed", is_final=True)
 
 
 async def _find(cluster: Cluster, name: str) -> Json | None:

@@ -4,7 +4,7 @@ It knows nothing of guarantees. An outcome is `ok` only after a 2xx answer, `fai
 4xx, or no connection), and `unknown` for everything else, cancellation included.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, cast
 
 import anyio
@@ -24,6 +24,9 @@ from chaos.runner import manifests
 from chaos.runner.requests import Nothing, is_ready, ordinal, pods_of, resolve, writing
 
 log = structlog.get_logger()
+
+Ask = Callable[[str, int], Coroutine[Any, Any, object]]
+"""A prober's question about a name and its ordinal."""
 
 
 class Interpreter:
@@ -56,6 +59,8 @@ class Interpreter:
         self._run = run
         self._serial = 0
         self._busy: set[str] = set()
+        self._phase = ""
+        self._ordinals: list[int] = []
 
     def pods(self) -> list[Json]:
         """The target's pods as they are known now, by ordinal."""
@@ -65,9 +70,10 @@ class Interpreter:
         """Perform one operation to its end."""
         match tick.operation:
             case ProbeDns(sources=sources):
-                await self._probe(sources, is_http=False)
+                await self._probe([each.lookup for each in self._probers[:sources]], self._names_of(phase))
             case ProbeHttp(sources=sources):
-                await self._probe(sources, is_http=True)
+                serving = [ordinal(self._target, pod) for pod in self.pods() if _serves(pod)]
+                await self._probe([each.fetch for each in self._probers[:sources]], serving)
             case _:
                 await self._perform(phase, tick)
 
@@ -94,6 +100,7 @@ class Interpreter:
             self._busy.discard(tick.task)
 
     async def _perform(self, phase: str, tick: Tick) -> None:
+        self._names_of(phase)
         self._serial += 1
         revisions = [
             each
@@ -173,13 +180,19 @@ class Interpreter:
             case "exec":
                 return await self._cluster.run(namespace, name, manifests.CONTAINER, writing(request.token))
 
-    async def _probe(self, sources: int, *, is_http: bool) -> None:
-        ordinals = [ordinal(self._target, pod) for pod in self.pods() if not is_http or _serves(pod)]
+    def _names_of(self, phase: str) -> list[int]:
+        """The ordinals that have a pod or, as far as was seen, had one in this phase: a name may outlive its pod."""
+        if phase != self._phase:
+            self._phase, self._ordinals = phase, []
+        have = [ordinal(self._target, pod) for pod in self.pods()]
+        self._ordinals = sorted({*self._ordinals, *have})
+        return self._ordinals
+
+    async def _probe(self, asks: Sequence[Ask], ordinals: Sequence[int]) -> None:
         async with anyio.create_task_group() as group:
-            for prober in self._probers[:sources]:
+            for ask in asks:
                 for number in ordinals:
-                    name = f"{self._target.statefulset}-{number}.{self._target.service}"
-                    group.start_soon(prober.fetch if is_http else prober.lookup, name, number)
+                    group.start_soon(ask, f"{self._target.statefulset}-{number}.{self._target.service}", number)
 
 
 def _serves(pod: Mapping[str, Any]) -> bool:

@@ -108,7 +108,8 @@ class Phases:
     def _missing(self, until: Until) -> str:
         for resource, rv in self._interpreter.answered.items():
             # Before its own watch has shown the last change, a set looks as settled as it was before.
-            if rv > int(self._view.reflectors[resource].rv or 0):
+            reflector = self._view.reflectors[resource]
+            if not reflector.denied and rv > int(reflector.rv or 0):
                 return f"the watch of {resource} has not shown the last change"
         target = self._profile.target
         statefulset = self._view.named("statefulsets", target.statefulset)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import anyio
 
 from chaos.cluster.port import Cluster, ClusterError
+from chaos.cluster.undo import identity
 
 _GATE = re.compile(r'^kubernetes_feature_enabled\{name="(\w+)",stage="[^"]*"\} ([01])$', re.MULTILINE)
 
@@ -34,9 +35,13 @@ ESSENTIAL = (
 
 
 class Preflight(NamedTuple):
-    """`gates` are those the API server reports and that matter; `missing` the rights without which nothing can be run."""
+    """`gates` are those the API server reports and that matter; `missing` the rights without which nothing can be run.
+
+    `cluster` tells this cluster from every other; empty if it may not be asked.
+    """
 
     version: str
+    cluster: str
     gates: dict[str, bool]
     missing: tuple[str, ...]
 
@@ -50,6 +55,7 @@ async def preflight(cluster: Cluster, namespace: str) -> Preflight:
     version = await cluster.version()
     allowed: dict[tuple[str, str], bool] = {}
     gates: dict[str, bool] = {}
+    clusters: list[str] = []
 
     async def ask(verb: str, resource: str) -> None:
         scope = "" if resource == "namespaces" else namespace
@@ -63,14 +69,18 @@ async def preflight(cluster: Cluster, namespace: str) -> Preflight:
             return
         gates.update({name: value == "1" for name, value in _GATE.findall(text) if name in GATES})
 
+    async def identify() -> None:
+        clusters.append(await identity(cluster))
+
     # The first question alone: a server that is not there fails once, not in a group.
     await ask(*ESSENTIAL[0])
     try:
         async with anyio.create_task_group() as group:
             group.start_soon(read_gates)
+            group.start_soon(identify)
             for verb, resource in ESSENTIAL[1:]:
                 group.start_soon(ask, verb, resource)
     except* ClusterError as errors:
         raise errors.exceptions[0] from None
     missing = tuple(f"{verb} {resource}" for verb, resource in ESSENTIAL if not allowed[verb, resource])
-    return Preflight(version, gates, missing)
+    return Preflight(version, clusters[0], gates, missing)

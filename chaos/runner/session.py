@@ -17,7 +17,7 @@ from anyio.abc import TaskGroup
 from chaos import chance, time
 from chaos.checkers.judge import Judge
 from chaos.cluster import undo
-from chaos.cluster.access import Access
+from chaos.cluster.access import Access, AccessError
 from chaos.cluster.port import Cluster, ClusterError
 from chaos.history import reader, run
 from chaos.history.entries import SCHEMA, Header
@@ -124,7 +124,10 @@ def _info(profile: Profile, wishes: Wishes, name: str, namespace: str, found: Pr
         judge=checks.judge,
         at_least=checks.at_least,
         overrides=wishes.overrides,
-        found={"gates": ", ".join(f"{gate}={value}" for gate, value in sorted(found.gates.items()))},
+        found={
+            "gates": ", ".join(f"{gate}={value}" for gate, value in sorted(found.gates.items())),
+            "cluster": found.cluster,
+        },
     )
 
 
@@ -155,7 +158,7 @@ class _Session:
         self._work = anyio.CancelScope()
         self._doing = anyio.CancelScope()
         self._cleanup = anyio.CancelScope(shield=True)
-        self._deed = undo.intend(wishes.access, info.run, info.namespace)
+        self._deed = undo.intend(wishes.access, info.found.get("cluster", ""), info.run, info.namespace)
 
     async def run(self) -> None:
         """Everything between the first object created and the last one removed."""
@@ -168,6 +171,8 @@ class _Session:
             finally:
                 with self._cleanup:
                     await self._clean_up()
+                if self._cleanup.cancelled_caught:
+                    self._leave("the cleanup was interrupted")
             group.cancel_scope.cancel()
 
     async def _signals(self, *, task_status: anyio.abc.TaskStatus[None]) -> None:
@@ -196,8 +201,11 @@ class _Session:
         redactor = Redactor(chance.fresh_key())
         namespace = self._info.namespace
         async with anyio.create_task_group() as group:
-            with anyio.fail_after(SETUP_S):
-                view = await watch(group, self._cluster, self._history, redactor, namespace, self._wishes.seed)
+            try:
+                with anyio.fail_after(SETUP_S):
+                    view = await watch(group, self._cluster, self._history, redactor, namespace, self._wishes.seed)
+            except TimeoutError as error:
+                raise CannotRun(f"the cluster gave no LIST of everything watched within {SETUP_S:g} s") from error
             group.start_soon(markers.mark, self._cluster, self._history, namespace, self._info.run)
             async with self._probing(group, view) as probers:
                 interpreter = Interpreter(
@@ -257,17 +265,22 @@ class _Session:
 
     async def _clean_up(self) -> None:
         if self._wishes.keep:
-            self.leftover = f"namespace {self._info.namespace} is kept, as asked for"
+            self._leave("as asked for")
             return
         self._say(f"removing namespace {self._info.namespace}")
         try:
             with anyio.fail_after(CLEANUP_S):
                 done = await undo.undo(self._cluster, self._deed)
-        except (ClusterError, TimeoutError) as error:
-            self.leftover = f"namespace {self._info.namespace} is left behind: {error or 'it takes too long'}"
+        except (AccessError, ClusterError, TimeoutError) as error:
+            self._leave(str(error) or f"removing it takes more than {CLEANUP_S:g} s")
             return
-        undo.record(self._wishes.folder, self._deed.finished())
-        self._say(done)
+        if done.is_final:
+            undo.record(self._wishes.folder, self._deed.finished())
+        self._say(done.text)
+
+    def _leave(self, why: str) -> None:
+        folder = self._wishes.folder
+        self.leftover = f"namespace {self._info.namespace} stays ({why}); `chaos-sts undo {folder}` removes it"
 
 
 def _leaves(errors: BaseExceptionGroup[BaseException]) -> list[BaseException]:
