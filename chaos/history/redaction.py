@@ -19,12 +19,10 @@ class Redactor:
 
     def object(self, state: dict[str, Any]) -> dict[str, Any]:
         """The state without its secrets; parts that hold none are shared with it."""
-        if state.get("kind") == "Secret":
-            hidden: dict[str, Any] = {
-                key: self._digest(repr(state[key])) for key in ("data", "stringData") if key in state
-            }
-            return {**state, **hidden}
         redacted: dict[str, Any] = self._walk(state)
+        if state.get("kind") == "Secret":
+            hidden = {key: self._digest(repr(state[key])) for key in ("data", "stringData") if key in state}
+            return {**redacted, **hidden}
         return redacted
 
     def body(self, body: Any) -> Any:

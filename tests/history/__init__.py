@@ -1,0 +1,1 @@
+"""The record: written, read back, and put into one order."""

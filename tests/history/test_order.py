@@ -1,0 +1,183 @@
+"""One order out of several streams, and states out of patches."""
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chaos.history.entries import Entry
+from chaos.history.order import END, Broken, Event, Merger, Objects
+
+
+def event(rv: int, stream: str, i: int = 0, type: str = "modified") -> Event:
+    return Event(rv, i, 0.0, stream, type, "u", None, {})
+
+
+def released(merger: Merger) -> list[int]:
+    found = []
+    while (event := merger.peek()) is not None:
+        assert merger.pop() == event
+        found.append(event.rv)
+    return found
+
+
+def test_an_event_waits_until_every_stream_has_shown_its_version() -> None:
+    merger = Merger(("pods", "sets"))
+    merger.push(event(5, "pods"))
+    waiting = released(merger)
+    merger.push(event(3, "sets"))
+    early = released(merger)
+    merger.shown("sets", 5)
+
+    assert (waiting, early, released(merger)) == ([], [3], [5])
+
+
+def test_a_stream_never_shows_less_than_before() -> None:
+    merger = Merger(("pods", "sets"))
+    merger.shown("sets", 9)
+    merger.shown("sets", 2)
+    merger.push(event(5, "pods"))
+
+    assert (merger.certain, released(merger)) == (5, [5])
+
+
+def test_a_list_shows_nothing_until_it_is_complete() -> None:
+    merger = Merger(("pods",))
+    merger.push(event(7, "pods", type="listed"))
+    merger.push(event(4, "pods", 1, type="listed"))
+    waiting = released(merger)
+    merger.shown("pods", 8)
+
+    assert (waiting, released(merger)) == ([], [4, 7])
+
+
+def test_a_stream_that_is_dropped_is_waited_for_no_more() -> None:
+    merger = Merger(("pods", "sets"))
+    merger.push(event(5, "pods"))
+    merger.drop("sets")
+
+    assert released(merger) == [5]
+
+
+def test_streams_without_a_place_in_the_order_show_nothing() -> None:
+    merger = Merger(("pods",))
+    merger.shown("nodes", 9)
+
+    assert merger.certain == -1
+
+
+def test_events_of_one_version_keep_their_order_of_receipt() -> None:
+    merger = Merger(("pods", "sets"))
+    for i, stream in enumerate(("sets", "pods", "sets")):
+        merger.push(event(5, stream, i))
+
+    assert [merger.pop().i for _ in range(3)] == [0, 1, 2]
+
+
+def test_when_nothing_more_comes_everything_is_certain() -> None:
+    merger = Merger(("pods", "sets"))
+    merger.push(event(5, "pods"))
+    merger.shown_all()
+
+    assert (merger.certain, merger.is_idle, released(merger), merger.is_idle) == (END, False, [5], True)
+
+
+@given(st.lists(st.sampled_from(["pods", "sets", "claims"]), min_size=1, max_size=20), st.integers(0, 10**6))
+def test_whatever_the_arrival_the_order_is_by_version(streams: list[str], seed: int) -> None:
+    chance = random.Random(seed)
+    queues: dict[str, list[Event]] = {}
+    for rv, stream in enumerate(streams, start=1):
+        queues.setdefault(stream, []).append(event(rv, stream, rv))
+    merger = Merger(("pods", "sets", "claims"))
+    found: list[int] = []
+    while queues:
+        stream = chance.choice(sorted(queues))
+        merger.push(queues[stream].pop(0))
+        found += released(merger)
+        if not queues[stream]:
+            del queues[stream]
+    for stream in ("pods", "sets", "claims"):
+        merger.shown(stream, len(streams))
+    found += released(merger)
+
+    assert found == list(range(1, len(streams) + 1))
+
+
+def entry(type: str, rv: str, data: Any, uid: str = "u") -> Entry:
+    return Entry(i=3, t=0.5, stream="pods", rv=rv, uid=uid, type=type, data=data)
+
+
+def state(rv: int, **more: Any) -> dict[str, Any]:
+    return {"metadata": {"resourceVersion": str(rv)}, **more}
+
+
+def whole(rv: int, uid: str = "u", type: str = "added") -> Entry:
+    return entry(type, str(rv), {"whole": state(rv)}, uid)
+
+
+def test_a_change_gives_the_states_before_and_after() -> None:
+    objects = Objects()
+    first = objects.event(whole(1))
+    second = objects.event(entry("modified", "2", {"patch": state(2, phase="Running")}))
+    third = objects.event(entry("deleted", "3", {"patch": state(3)}))
+
+    assert [first, second, third] == [
+        Event(1, 3, 0.5, "pods", "added", "u", None, state(1)),
+        Event(2, 3, 0.5, "pods", "modified", "u", state(1), state(2, phase="Running")),
+        Event(3, 3, 0.5, "pods", "deleted", "u", state(2, phase="Running"), state(3, phase="Running")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (entry("modified", "9", {"patch": {}}, "stranger"), "entry 3 changes stranger, which was never seen whole"),
+        (entry("deleted", "9", {"patch": {}}, "stranger"), "entry 3 changes stranger, which was never seen whole"),
+        (entry("modified", "9", None), "entry 3 has no object"),
+        (entry("modified", "", {"patch": {}}), "entry 3 has no object"),
+        (entry("modified", "nine", {"patch": {}}), "entry 3 has no object"),
+        (entry("modified", "4", {"patch": {}}), "entry 3 takes u back to resourceVersion 4"),
+    ],
+)
+def test_a_change_that_cannot_follow_breaks_the_record(change: Entry, why: str) -> None:
+    objects = Objects()
+    objects.event(whole(5))
+
+    with pytest.raises(Broken) as caught:
+        objects.event(change)
+
+    assert str(caught.value) == why
+
+
+def test_what_was_deleted_can_only_come_back_whole() -> None:
+    objects = Objects()
+    objects.event(whole(1))
+    objects.event(entry("deleted", "2", {"patch": state(2)}))
+
+    with pytest.raises(Broken):
+        objects.event(entry("modified", "3", {"patch": state(3)}))
+
+
+@pytest.mark.parametrize(
+    ("listed", "rv", "agrees"),
+    [
+        ({"u": "5"}, 9, True),
+        ({"u": "4"}, 9, True),
+        ({"u": "6"}, 9, False),
+        ({}, 9, False),
+        ({}, 4, True),
+        ({"u": "5", "gone": "3"}, 7, True),
+        ({"u": "5", "gone": "3"}, 8, False),
+        ({"u": "5", "stranger": "3"}, 9, False),
+    ],
+)
+def test_a_list_agrees_if_the_record_lacks_nothing_of_it(listed: dict[str, str], rv: int, agrees: bool) -> None:
+    """The record holds u at 5, and `gone` was removed at 8; it may be ahead of the LIST."""
+    objects = Objects()
+    objects.event(whole(3, "gone"))
+    objects.event(whole(5))
+    objects.event(entry("deleted", "8", {"patch": state(8)}, "gone"))
+
+    assert objects.agrees(listed, rv) is agrees
