@@ -121,7 +121,10 @@ class DnsAnswer(msgspec.Struct, frozen=True):
 
 
 class HttpAnswer(msgspec.Struct, frozen=True):
-    """Data of `http`/`answer`: the page that `name` served. `ok` False: nothing could be fetched (text says why)."""
+    """Data of `http`/`answer`: the page that `name` served. `ok` False: nothing could be fetched (text says why).
+
+    `address` is the one that was connected to; empty if no connection was tried.
+    """
 
     source: str
     name: str
@@ -129,6 +132,7 @@ class HttpAnswer(msgspec.Struct, frozen=True):
     sent: float
     ok: bool
     text: str
+    address: str = ""
 
 
 class PhaseBegan(msgspec.Struct, frozen=True):

@@ -211,8 +211,8 @@ class _HttpQuestion:
 
     def settle(self, exit_code: int | None, text: str) -> None:
         """Set the answer; `exit_code` None: the probe gave none, and `text` says why."""
-        ok, page = (False, text) if exit_code is None else busybox.parse_wget(exit_code, text)
-        self.answer = HttpAnswer(self.source, self.name, self.ordinal, self.sent, ok, page)
+        found = busybox.Fetch(False, text) if exit_code is None else busybox.parse_wget(text)
+        self.answer = HttpAnswer(self.source, self.name, self.ordinal, self.sent, found.ok, found.text, found.address)
 
 
 _Question = _DnsQuestion | _HttpQuestion

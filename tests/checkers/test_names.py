@@ -114,7 +114,8 @@ def test_a_slice_lists_a_pod_with_an_address_that_it_never_had() -> None:
 
     (message,) = breaches(world)["dns.endpoints"]
     assert message == (
-        f"EndpointSlice nginx-1 at {world.rv} publishes web-0 with addresses ['10.0.0.2'], expected ['10.0.0.1']"
+        f"EndpointSlice nginx-1 at {world.rv} publishes web-0 with addresses ['10.0.0.2'], expected "
+        "['10.0.0.1', '10.1.0.0']"
     )
 
 

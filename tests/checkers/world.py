@@ -208,8 +208,8 @@ class World:
 
     def ready(self, ordinal: int, address: str = "") -> int:
         condition = {"type": "Ready", "status": "True"}
-        ip = {"podIP": address} if address else {}
-        return self._pod(ordinal, {"status": {"phase": "Running", "conditions": [condition], **ip}})
+        ip = address or self.address(ordinal)
+        return self._pod(ordinal, {"status": {"phase": "Running", "conditions": [condition], "podIP": ip}})
 
     def unready(self, ordinal: int) -> int:
         return self._pod(ordinal, {"status": {"conditions": [{"type": "Ready", "status": "False"}]}})
@@ -292,11 +292,18 @@ class World:
         data = {"source": "p0", "name": name, "ordinal": ordinal, "code": code, "addresses": addresses, **but}
         return self.entry("dns", "answer", {"sent": self._asked(sent_s), **data})
 
-    def page(self, ordinal: int, text: str, *, ok: bool = True, sent_s: float = 0.0) -> int:
+    def page(self, ordinal: int, text: str, *, ok: bool = True, sent_s: float = 0.0, address: str = "") -> int:
         """What the web server of an ordinal answered; asked for `sent_s` before now."""
         name = f"{NAME}-{ordinal}.{SERVICE}"
         data = {"source": "p0", "name": name, "ordinal": ordinal, "sent": self._asked(sent_s)}
-        return self.entry("http", "answer", {**data, "ok": ok, "text": text})
+        return self.entry(
+            "http", "answer", {**data, "ok": ok, "text": text, "address": address or self.address(ordinal)}
+        )
+
+    def address(self, ordinal: int) -> str:
+        """The address that an ordinal's pod has, or has in these histories once it is Ready."""
+        status = self.objects.get(("pods", f"{NAME}-{ordinal}"), {}).get("status", {})
+        return str(status.get("podIP", f"10.1.0.{ordinal}"))
 
     def _asked(self, sent_s: float) -> float:
         # Between the last entry and the answer's own.

@@ -2,7 +2,9 @@
 
 import pytest
 
-from chaos.observers.busybox import Lookup, cluster_domain, parse_nslookup, parse_wget
+from chaos.observers.busybox import Fetch, Lookup, cluster_domain, parse_nslookup, parse_wget
+
+CONNECTED = "\x1eConnecting to web-0.nginx (10.0.0.9:80)\n"
 
 OLD_SERVER = """Server:    10.96.0.10
 Address 1: 10.96.0.10 kube-dns.kube-system.svc.cluster.local
@@ -91,22 +93,27 @@ def test_nslookup(exit_code: int, text: str, expected: Lookup) -> None:
 
 
 @pytest.mark.parametrize(
-    ("exit_code", "text", "expected"),
+    ("text", "expected"),
     [
-        (0, "welcome", (True, "welcome")),
-        (0, "", (True, "")),
-        (1, "wget: bad address 'web-9.nginx'", (False, "bad address 'web-9.nginx'")),
+        (f"welcome\n{CONNECTED}\x1eexit 0", Fetch(True, "welcome", "10.0.0.9")),
+        (f"{CONNECTED}one\ntwo\n\x1eexit 0\n", Fetch(True, "one\ntwo", "10.0.0.9")),
+        ("\x1eConnecting to web-0.nginx ([fd00::9]:80)\n\x1eexit 0", Fetch(True, "", "fd00::9")),
+        ("\x1ewget: bad address 'web-9.nginx'\n\x1eexit 1", Fetch(False, "bad address 'web-9.nginx'")),
         (
-            1,
-            "Connecting to web-0\nwget: can't connect to remote host (10.0.0.9): Connection refused\n",
-            (False, "can't connect to remote host (10.0.0.9): Connection refused"),
+            f"{CONNECTED}\x1ewget: can't connect to remote host (10.0.0.9): Connection refused\n\x1eexit 1",
+            Fetch(False, "can't connect to remote host (10.0.0.9): Connection refused", "10.0.0.9"),
         ),
-        (143, "", (False, "download timed out")),
-        (139, "", (False, "exit code 139")),
+        (
+            f"{CONNECTED}\x1ewget: server returned error: HTTP/1.1 404 Not Found\n\x1eexit 1",
+            Fetch(False, "server returned error: HTTP/1.1 404 Not Found", "10.0.0.9"),
+        ),
+        (f"{CONNECTED}\x1eexit 143", Fetch(False, "download timed out", "10.0.0.9")),
+        ("\x1eexit 139", Fetch(False, "exit code 139")),
+        ("", Fetch(False, "exit code unknown")),
     ],
 )
-def test_wget(exit_code: int, text: str, expected: tuple[bool, str]) -> None:
-    assert parse_wget(exit_code, text) == expected
+def test_wget(text: str, expected: Fetch) -> None:
+    assert parse_wget(text) == expected
 
 
 def test_the_cluster_domain_follows_svc_in_the_search_list() -> None:

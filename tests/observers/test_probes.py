@@ -95,13 +95,13 @@ async def test_a_page_is_fetched_by_its_short_name(tmp_path: Path) -> None:
 
     async def answer(asked: str) -> list[str]:
         seen.append(asked)
-        return [f"{asked.split()[0]} 0 one\x1ftwo"]
+        return [f"{asked.split()[0]} 0 \x1eConnecting to web-0.nginx (10.0.0.9:80)\x1fone\x1ftwo\x1f\x1eexit 0"]
 
     async with probing(tmp_path, scripted(answer)) as (prober, record):
         page = await prober.fetch("web-0.nginx", 0)
 
         (entry,) = record.entries()
-        assert page == HttpAnswer("probe-0", "web-0.nginx", 0, page.sent, True, "one\ntwo")
+        assert page == HttpAnswer("probe-0", "web-0.nginx", 0, page.sent, True, "one\ntwo", "10.0.0.9")
         assert (entry.stream, msgspec.convert(entry.data, HttpAnswer)) == ("http", page)
     assert seen == ["0 http web-0.nginx\n"]
 
@@ -112,7 +112,7 @@ async def test_answers_find_their_questions_in_any_order(tmp_path: Path) -> None
 
     async def answer(asked: str) -> list[str]:
         waiting.append(asked.split()[0])
-        return [f"{key} 0 page {key}" for key in reversed(waiting)] if len(waiting) == 3 else []
+        return [f"{key} 0 page {key}\x1f\x1eexit 0" for key in reversed(waiting)] if len(waiting) == 3 else []
 
     async def fetch(prober: Prober, ordinal: int) -> None:
         found[ordinal] = (await prober.fetch(f"web-{ordinal}.nginx", ordinal)).text
@@ -132,7 +132,7 @@ async def test_a_broken_connection_answers_what_was_asked_and_is_made_anew(
     monkeypatch.setattr("chaos.observers.probes.RESTART_S", 0.01)
 
     async def answer(asked: str) -> list[str]:
-        return [f"{asked.split()[0]} 0 page"]
+        return [f"{asked.split()[0]} 0 page\x1f\x1eexit 0"]
 
     async with probing(tmp_path, scripted(breaks, answer)) as (prober, record):
         lost = await prober.lookup("web-0.nginx", 0)
@@ -191,7 +191,7 @@ async def test_the_loop_answers_in_one_line_whatever_timeout_it_has(tmp_path: Pa
     stand_ins = {
         "timeout": f'{checks_flag}; shift; exec "$@"',
         "nslookup": 'echo "Name: $1"; echo "Address: 10.0.0.1"',
-        "wget": "echo wget: bad address >&2; exit 1",
+        "wget": "echo 'Connecting to web-1 (10.0.0.2:80)' >&2; echo page; echo 100% >&2; exit 3",
     }
     for name, body in stand_ins.items():
         (tools / name).write_text(f"#!/bin/sh\n{body}\n")
@@ -204,9 +204,15 @@ async def test_the_loop_answers_in_one_line_whatever_timeout_it_has(tmp_path: Pa
         stderr=subprocess.STDOUT,
     )
 
-    first, *answers = done.stdout.decode().splitlines()
+    first, *answers = done.stdout.decode().rstrip("\n").split("\n")
     assert first.startswith("ready")
-    assert sorted(answers) == ["7 0 Name: web-0\x1fAddress: 10.0.0.1", "8 1 wget: bad address"]
+    fetched = next(answer for answer in answers if answer.startswith("8 "))
+    assert sorted(fetched.removeprefix("8 0 ").split("\x1f")) == [
+        "\x1eConnecting to web-1 (10.0.0.2:80)",
+        "\x1eexit 3",
+        "page",
+    ]
+    assert sorted(answers) == ["7 0 Name: web-0\x1fAddress: 10.0.0.1", fetched]
 
 
 def test_the_pod_ends_at_once_and_fits_the_restricted_standard() -> None:

@@ -67,6 +67,7 @@ def page_outlives_its_pod() -> World:
     token = world.write_page(1, 1)
     reborn(world, 1)
     world.show()
+    world.wait(1)
     world.page(1, token)
     return world
 
@@ -76,6 +77,7 @@ def page_is_lost() -> Broken:
     first = world.write_page(1, 1)
     world.write_page(1, 2)
     reborn(world, 1)
+    world.wait(1)
     entry = world.page(1, first)
     world.wait(10)
     world.unready(0)
