@@ -130,6 +130,9 @@ def _end(folder: Path, result: Result) -> int:
         return 128 + result.signal
     if not result.began:
         return ending.USAGE
+    if result.trouble:
+        # What the profile asks for was not all done, so that nothing it requires can be said to have held.
+        return ending.INCONCLUSIVE
     return ending.code(result.report)
 
 

@@ -16,7 +16,7 @@ from chaos.cluster.marks import RUN
 from chaos.cluster.port import Cluster, Json, Refused
 
 FILE = "undo.jsonl"
-POLL_S = 0.5
+POLL_S = 0.2
 
 
 class Deed(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -250,7 +250,13 @@ class Fake(Cluster):
             "apps.kubernetes.io/pod-index": str(ordinal),
             "controller-revision-hash": revision,
         }
-        owner = {"kind": "StatefulSet", "name": name, "uid": state["metadata"]["uid"], "controller": True}
+        owner = {
+            "kind": "StatefulSet",
+            "name": name,
+            "uid": state["metadata"]["uid"],
+            "controller": True,
+            "blockOwnerDeletion": True,
+        }
         spec = {
             **state["spec"]["template"]["spec"],
             "hostname": pod,
