@@ -71,6 +71,8 @@ def compose(text: str, file: str) -> Node:
         mark = e.problem_mark or e.context_mark
         message = f"not YAML: {' '.join(part for part in (e.context, e.problem) if part)}"
         raise ProfileError((str(Mistake(Place(file, mark.line + 1 if mark else 1), (), message)),)) from e
+    except RecursionError as e:
+        raise ProfileError((str(Mistake(Place(file, 1), (), "is nested too deeply; expected a profile")),)) from e
     if root is None:
         raise ProfileError(
             (str(Mistake(Place(file, 1), (), "is empty; expected a mapping with name, target and phases")),)
@@ -116,15 +118,15 @@ def locate(root: Node, path: Path) -> Node:
         below = child(at, part)
         if below is None:
             break
+        key = _key_of(at, below) or below
         # A value that was set from outside the file has a position of its own.
-        key = (
-            next((k for name, k, value in pairs(at) if name == part and value is below), None)
-            if isinstance(at, MappingNode)
-            else None
-        )
-        pointed = key if key is not None and key.start_mark.name == below.start_mark.name else below
+        pointed = key if place(key).name == place(below).name else below
         at = below
     return pointed
+
+
+def _key_of(node: Node, value: Node) -> Node | None:
+    return next((key for _, key, each in pairs(node) if each is value), None) if isinstance(node, MappingNode) else None
 
 
 def values(root: Node) -> tuple[Any, list[Mistake]]:

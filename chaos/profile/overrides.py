@@ -17,94 +17,80 @@ _PART = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 _NAMES_AN_IMAGE = ("set-image", "image")
 
 
-def apply(root: Node, overrides: Mapping[str, str]) -> None:
-    """Change the tree in place.
+class _Misled(Exception):
+    """A path leads nowhere; the message says where it ends."""
 
-    Raises:
-        ProfileError: a path that leads nowhere or a value that is not YAML; one line each.
+
+def apply(root: Node, overrides: Mapping[str, str]) -> tuple[Node, tuple[str, ...]]:
+    """The tree with all values set that can be, and one line for each that cannot.
+
+    The given tree stays as it is: an alias is one node in several places, and a path means one of them.
     """
+    changed = root
     errors: list[str] = []
-    images = _images(root)
     for written, text in overrides.items():
         where = " ".join(f"--set {written}={text}".split())
         try:
             value = compose(text or "''", where)
-            _put(root, _resolve(root, written, where), value, where)
+            changed = _with(changed, _parse_path(changed, written), 0, value)
         except ProfileError as e:
             errors += e.errors
-    if errors:
-        raise ProfileError(tuple(errors))
-    renamed = {old: new for old, new in zip(images, _images(root), strict=False) if old != new}
-    if renamed:
-        phases = child(root, "phases")
-        if phases is not None:
-            _rename(phases, renamed, set())
+        except _Misled as e:
+            errors.append(f"{where}: {e}")
+    renamed = {old: new for old, new in zip(_images(root), _images(changed), strict=False) if old != new}
+    phases = child(changed, "phases")
+    if renamed and phases is not None:
+        changed = _with(changed, ("phases",), 0, _with_images(phases, renamed, ()))
+    return changed, tuple(errors)
 
 
-def _resolve(root: Node, written: str, where: str) -> Path:
+def _parse_path(root: Node, written: str) -> Path:
     if written == "for":
-        return _longest(root, where)
-    parts: list[str | int] = []
-    end = 0
-    for found in _PART.finditer(written):
-        if found.start() != end:
-            break
-        parts.append(found[1] if found[1] is not None else int(found[2]))
-        end = found.end()
-    if end != len(written) or not parts:
-        raise ProfileError((f"{where}: {written} is no path; expected such as target.replicas or phases[0].for",))
-    return tuple(parts)
+        return _longest(root)
+    found = list(_PART.finditer(written))
+    if not found or "".join(part[0] for part in found) != written:
+        raise _Misled(f"{written} is no path; expected such as target.replicas or phases[0].for")
+    return tuple(part[1] if part[1] is not None else int(part[2]) for part in found)
 
 
-def _longest(root: Node, where: str) -> Path:
-    lengths: list[tuple[float, int]] = []
+def _longest(root: Node) -> Path:
     phases = child(root, "phases")
-    for i in range(len(phases.value) if isinstance(phases, SequenceNode) else 0):
-        node = child(phases.value[i], "for") if phases is not None else None
+    lengths: dict[int, float] = {}
+    for i, phase in enumerate(phases.value if isinstance(phases, SequenceNode) else ()):
+        written = child(phase, "for")
         try:
-            lengths.append((parse_duration(node.value if node is not None else None), -i))
+            lengths[i] = parse_duration(written.value if written is not None else None)
         except PydanticCustomError:
             continue
     if not lengths:
-        raise ProfileError((f"{where}: no phase lasts a set time; expected a profile in which a phase has `for`",))
-    return ("phases", -max(lengths)[1], "for")
+        raise _Misled("no phase lasts a set time; expected a profile in which a phase has `for`")
+    return ("phases", max(lengths, key=lambda i: lengths[i]), "for")
 
 
-def _put(root: Node, path: Path, value: Node, where: str) -> None:
-    at = root
-    for i, part in enumerate(path):
-        below = child(at, part)
-        last = i == len(path) - 1
-        if below is not None and not last:
-            at = below
-            continue
-        match at, part:
-            case SequenceNode(), int() if below is not None:
-                at.value[part] = value
-            case MappingNode(), str():
-                fresh = value
-                for missing in reversed(path[i + 1 :]):
-                    if isinstance(missing, int):
-                        raise _nowhere(path, i + 1, where)
-                    fresh = _mapping(missing, fresh)
-                at.value = [entry for entry in at.value if getattr(entry[0], "value", None) != part]
-                at.value.append((_text(part, value), fresh))
-            case _:
-                raise _nowhere(path, i, where)
-        return
-
-
-def _nowhere(path: Path, i: int, where: str) -> ProfileError:
-    there = dotted(path[:i]) or "the profile"
-    return ProfileError((f"{where}: {there} has no {dotted(path[i : i + 1])}; expected the path of a value",))
+def _with(node: Node, path: Path, depth: int, value: Node) -> Node:
+    """A copy of `node`, which stands at `path[:depth]`, with `value` at `path`."""
+    if depth == len(path):
+        return value
+    part = path[depth]
+    below = child(node, part)
+    match node, part:
+        case SequenceNode(), int() if below is not None:
+            items = list(node.value)
+            items[part] = _with(below, path, depth + 1, value)
+            return SequenceNode(node.tag, items, node.start_mark, node.end_mark)
+        case MappingNode(), str():
+            missing = MappingNode("tag:yaml.org,2002:map", [], value.start_mark, value.end_mark)
+            entry = _with(below if below is not None else missing, path, depth + 1, value)
+            key = next((k for name, k, _ in pairs(node) if name == part), _text(part, value))
+            others = [pair for pair in node.value if getattr(pair[0], "value", None) != part]
+            return MappingNode(node.tag, [*others, (key, entry)], node.start_mark, node.end_mark)
+        case _:
+            there = dotted(path[:depth]) or "the profile"
+            raise _Misled(f"{there} has no {dotted((part,))}; expected the path of a value")
 
 
 def _text(text: str, like: Node) -> ScalarNode:
     return ScalarNode("tag:yaml.org,2002:str", text, like.start_mark, like.end_mark)
-
-
-def _mapping(key: str, value: Node) -> MappingNode:
-    return MappingNode("tag:yaml.org,2002:map", [(_text(key, value), value)], value.start_mark, value.end_mark)
 
 
 def _images(root: Node) -> list[str]:
@@ -113,17 +99,23 @@ def _images(root: Node) -> list[str]:
     return [n.value for n in images.value if isinstance(n, ScalarNode)] if isinstance(images, SequenceNode) else []
 
 
-def _rename(node: Node, renamed: Mapping[str, str], seen: set[int]) -> None:
-    # An alias is one node in several places: it is renamed once.
-    if id(node) in seen:
-        return
-    seen.add(id(node))
-    if isinstance(node, SequenceNode):
-        for item in node.value:
-            _rename(item, renamed, seen)
-    if isinstance(node, MappingNode):
-        for key, _, value in pairs(node):
-            if key in _NAMES_AN_IMAGE and isinstance(value, ScalarNode) and id(value) not in seen:
-                seen.add(id(value))
-                value.value = renamed.get(value.value, value.value)
-            _rename(value, renamed, seen)
+def _with_images(node: Node, renamed: Mapping[str, str], above: tuple[Node, ...]) -> Node:
+    """A copy of `node` in which every image has its new name."""
+    if any(node is other for other in above):
+        return node
+    above = (*above, node)
+    match node:
+        case SequenceNode():
+            items = [_with_images(item, renamed, above) for item in node.value]
+            return SequenceNode(node.tag, items, node.start_mark, node.end_mark)
+        case MappingNode():
+            entries = [(key, _image(key, value, renamed, above)) for key, value in node.value]
+            return MappingNode(node.tag, entries, node.start_mark, node.end_mark)
+        case _:
+            return node
+
+
+def _image(key: Node, value: Node, renamed: Mapping[str, str], above: tuple[Node, ...]) -> Node:
+    if key.value in _NAMES_AN_IMAGE and isinstance(value, ScalarNode):
+        return _text(renamed.get(value.value, value.value), value)
+    return _with_images(value, renamed, above)

@@ -46,14 +46,13 @@ def load(path_or_name: str, overrides: Mapping[str, str], guarantees: Collection
 
 def parse(text: str, file: str, overrides: Mapping[str, str], guarantees: Collection[str]) -> Profile:
     """The profile that `text` describes; `file` is its name in errors. Otherwise as `load`."""
-    root = compose(text, file)
-    apply(root, overrides)
+    root, misled = apply(compose(text, file), overrides)
     value, mistakes = values(root)
     profile, found = _validate(value, root, guarantees)
     broken = {mistake.path for mistake in mistakes}
     mistakes += (mistake for mistake in found if mistake.path not in broken)
-    if profile is None or mistakes:
-        raise ProfileError(_lines(mistakes, file))
+    if profile is None or mistakes or misled:
+        raise ProfileError((*_lines(mistakes, file), *misled))
     profile._origin = Origin(file, text, tuple(overrides.items()))
     return profile
 

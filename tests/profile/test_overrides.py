@@ -100,6 +100,16 @@ def test_a_value_from_outside_is_named_by_its_option(path: str, value: str, erro
     assert errors({path: value}) == (f"--set {path}={value}: {error}",)
 
 
+def test_a_value_of_an_alias_is_set_in_one_place() -> None:
+    text = TEXT.replace("{scale: 3, every: 1s}", "&scale {scale: 3, every: 1s}").replace(
+        "{set-image: {choose: any}, every: 1s}", "*scale"
+    )
+
+    profile = parse(text, "canary.yaml", {"phases[2].tasks[0].every": "5s"}, ())
+
+    assert [phase.tasks[0].every_s for phase in profile.phases[1:]] == [1.0, 5.0]
+
+
 def test_for_needs_a_phase_that_lasts_a_set_time() -> None:
     text = "".join(line for line in TEXT.splitlines(keepends=True) if "for:" not in line)
 
@@ -113,9 +123,16 @@ def test_for_needs_a_phase_that_lasts_a_set_time() -> None:
 
 def test_all_that_is_wrong_outside_and_in_the_file_comes_at_once() -> None:
     with pytest.raises(ProfileError) as raised:
-        parse(TEXT.replace("for: 90s", "for: 90"), "canary.yaml", {"target.replicas": "-1"}, ())
+        parse(
+            TEXT.replace("for: 90s", "for: 90"),
+            "canary.yaml",
+            {"target.replicas": "-1", "phases[9].for": "3s", "target.partition": "["},
+            (),
+        )
 
     assert raised.value.errors == (
         "canary.yaml:7: phases[1].for: 90 has no unit; expected a duration such as 500ms, 5s, 3m or 1h",
         "--set target.replicas=-1: target.replicas: -1 is below 0",
+        "--set phases[9].for=3s: phases has no [9]; expected the path of a value",
+        "--set target.partition=[: not YAML: while parsing a flow node expected the node content, but found '<stream end>'",
     )
