@@ -5,7 +5,7 @@ import pytest
 from tests.checkers.scenes.ordering import settled
 from tests.checkers.scenes.update import updating
 from tests.checkers.test_update import rolled
-from tests.checkers.verdicts import breached, breaches, doubts
+from tests.checkers.verdicts import breached, breaches, doubts, ended, judged
 from tests.checkers.world import World
 
 
@@ -259,3 +259,23 @@ def test_a_completion_is_taken_back_only_by_controllers_that_may_miss_their_own_
     world.counted("a", "b")
 
     assert breached(world, version) == expected
+
+
+def test_with_one_revision_a_creation_exercises_no_partition() -> None:
+    world = lost(settled(2), 0)
+    world.create_pod(0, "a")
+
+    assert judged(ended(world), "partition.create-revision").exercised == 0
+
+
+def test_a_set_made_again_knows_no_current_revision_and_makes_pods_below_its_partition_new() -> None:
+    world = updating(2, partition=2)
+    world.finish(world.delete_set())
+    world.set_gone()
+    for ordinal in (0, 1):
+        world.terminate(ordinal)
+        world.gone(ordinal)
+    world.create_set(1, text="b", partition=1)
+    world.create_pod(0, "b")
+
+    assert breaches(world) == {}
