@@ -124,16 +124,7 @@ def _end(folder: Path, result: Result) -> int:
     for line in (result.trouble, result.leftover):
         if line:
             click.echo(f"chaos-sts: {line}", err=True)
-    if result.report.verdict == "violated":
-        return ending.VIOLATED
-    if result.signal:
-        return 128 + result.signal
-    if not result.began:
-        return ending.USAGE
-    if result.trouble:
-        # What the profile asks for was not all done, so that nothing it requires can be said to have held.
-        return ending.INCONCLUSIVE
-    return ending.code(result.report)
+    return ending.code_of_run(result)
 
 
 def _print_plan(chosen: Profile, seed: int) -> None:
