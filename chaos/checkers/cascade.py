@@ -212,7 +212,7 @@ class CascadeChecker:
                 f"re-created with an unchanged template, the updateRevision of {self._set_name} at resourceVersion {event.rv} "
                 f"is {update}, expected {' or '.join(sorted(expected))}"
             )
-            self._ledger.violated("cascade.readoption", message, (event.i,), (f"statefulset/{self._set_name}",))
+            self._ledger.violated("cascade.readoption", message, (event.i,), (f"statefulsets/{self._set_name}",))
 
     def _on_pod(self, event: Event, author: Author | None) -> None:
         before = controller_uid(event.before["metadata"]) if event.before else ""

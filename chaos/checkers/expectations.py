@@ -113,7 +113,7 @@ class ExpectationsChecker:
             self._ledger.exercised(NAME)
             if wrong:
                 message = f"phase {name} expected {_plain(item)}, but {wrong}"
-                self._ledger.violated(NAME, message, (entry.i,), (f"statefulset/{self._set_name}",))
+                self._ledger.violated(NAME, message, (entry.i,), (f"statefulsets/{self._set_name}",))
 
     def finish(self) -> None:
         """The Service's watch has no marker, so what is claimed of it is compared when everything is in."""

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from chaos.checkers.authorship import Authorship, first_deletion
 from chaos.checkers.cascade import CascadeChecker
 from chaos.checkers.catalogue import GUARANTEES, is_named
@@ -17,6 +19,7 @@ from chaos.checkers.controller.algorithm import rules
 from chaos.checkers.controller.checker import FAMILIES, ControllerChecker, StalenessCauses
 from chaos.checkers.expectations import ExpectationsChecker
 from chaos.checkers.identity import IdentityChecker
+from chaos.checkers.known_bugs import known_bug
 from chaos.checkers.ledger import EVERYTHING, Ledger
 from chaos.checkers.names import NamesChecker
 from chaos.checkers.pages import PageChecker
@@ -24,7 +27,7 @@ from chaos.checkers.progress import ProgressChecker
 from chaos.history import reader, run
 from chaos.history.entries import MARKED, Entry
 from chaos.history.order import CHANGES, Broken, Event, Merger, Objects
-from chaos.verdict import Report, worst
+from chaos.verdict import Judgement, Report, worst
 
 CORE = ("pods", "statefulsets", "persistentvolumeclaims", "controllerrevisions")
 """What the controller reads: a gap in one of these leaves the explain rule without ground."""
@@ -230,10 +233,17 @@ class Judge:
                 "server": info.server,
                 "controller": info.controller.version,
             },
-            guarantees=judged,
+            guarantees={name: self._annotated(name, judgement) for name, judgement in judged.items()},
             operations=outcomes,
             notes=tuple(f"{text} ({times})" for text, times in sorted(self._ledger.notes.items())),
         )
+
+    def _annotated(self, name: str, judgement: Judgement) -> Judgement:
+        bug = known_bug(self._info.controller.version, name)
+        if not bug:
+            return judgement
+        findings = tuple(msgspec.structs.replace(finding, known_bug=bug) for finding in judgement.findings)
+        return msgspec.structs.replace(judgement, findings=findings)
 
 
 def judge(folder: Path) -> Report:

@@ -66,7 +66,7 @@ class ProgressChecker:
                 f"phase {phase}: {owed}, although nothing stalls the set: it stood still for {stood_still:.0f} s, longer than any "
                 f"retry can take"
             )
-            self._ledger.violated(NAME, message, (self._changed_entry, entry.i), (f"statefulset/{self._set_name}",))
+            self._ledger.violated(NAME, message, (self._changed_entry, entry.i), (f"statefulsets/{self._set_name}",))
         else:
             self._ledger.doubted(NAME, f"phase {phase} was not reached: {entry.data.get('why', '')}")
 

@@ -120,7 +120,8 @@ class ControllerChecker:
         result = trial.judge(Write(event.rv, event.i, event.t, what, about))
         match result:
             case Violation():
-                objects = (f"statefulset/{trial.name}", f"{event.stream}/{event.after['metadata']['name']}")
+                about_both = (f"statefulsets/{trial.name}", f"{event.stream}/{event.after['metadata']['name']}")
+                objects = tuple(dict.fromkeys(about_both))
                 self._ledger.violated(result.condition.guarantee, result.message, result.entries, objects)
             case Unjudged():
                 self.doubt_all(f"{about} at resourceVersion {event.rv} could not be judged: {result.why}")

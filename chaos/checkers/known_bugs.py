@@ -1,0 +1,33 @@
+"""Bugs of released StatefulSet controllers: they annotate a finding and never excuse it."""
+
+from typing import NamedTuple
+
+
+class KnownBug(NamedTuple):
+    """A bug, the releases that have it (first and last of each range, inclusive) and the guarantees it breaks."""
+
+    reference: str
+    releases: tuple[tuple[str, str], ...]
+    guarantees: tuple[str, ...]
+
+
+KNOWN_BUGS = (
+    KnownBug(
+        "kubernetes#119685: an update counts as complete too early, and is taken back",
+        (("1.25.12", "1.25.16"), ("1.26.7", "1.26.15"), ("1.27.4", "1.27.7"), ("1.28.0", "1.28.3")),
+        ("status.completion", "partition.current-revision", "partition.create-revision"),
+    ),
+)
+
+
+def known_bug(version: str, guarantee: str) -> str:
+    """The bug of this controller version that breaks this guarantee; empty if none is known."""
+    at = _parts(version)
+    for bug in KNOWN_BUGS:
+        if guarantee in bug.guarantees and any(_parts(a) <= at <= _parts(b) for a, b in bug.releases):
+            return bug.reference
+    return ""
+
+
+def _parts(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.partition("-")[0].partition("+")[0].split(".") if part.isdigit())
