@@ -282,3 +282,60 @@ def test_a_set_that_the_rules_do_not_cover_is_unknown_and_accused_of_nothing(spe
     assert {name: each.findings for name, each in report.guarantees.items() if each.findings} == {}
     assert report.guarantees["update.justified-deletes"].why == why
     assert report.guarantees["status.counters"].verdict == "unknown"
+
+
+def older_by_ten_minutes(world: World) -> World:
+    """What went before is forgotten, as far as nothing needs it any more."""
+    for _ in range(3):
+        world.wait(400)
+        world.kill(1)
+        world.gone(1)
+        world.replace(1, "a")
+        world.counted("a", "a", ready=1)
+        world.spec(replicas=2)
+        world.counted("a", "a")
+    world.show()
+    return world
+
+
+def test_what_is_forgotten_is_not_missed() -> None:
+    world = older_by_ten_minutes(settled(2))
+    world.spec(replicas=1)
+    world.terminate(1)
+    world.counted("a", "a", current=2, updated=2)
+
+    assert (breaches(world), doubts(world)) == ({}, set())
+
+
+def test_what_is_wrong_after_much_was_forgotten_is_still_found() -> None:
+    world = older_by_ten_minutes(settled(2))
+    world.terminate(0)
+
+    assert breached(world) == ["update.justified-deletes"]
+
+
+def test_a_new_process_may_start_from_states_that_are_no_longer_kept() -> None:
+    world = settled(2)
+    world.spec(replicas=3)
+    world.spec(replicas=2)
+    older_by_ten_minutes(world)
+    world.entry("run", "controller-restarted")
+    world.create_pod(2, "a")
+
+    why = "creation of web-2 at web-a at resourceVersion {} could not be judged: nothing retained explains a write just"
+    assert breaches(world) == {}
+    assert [text for text in doubts(world) if text.startswith(why.format(world.rv))]
+
+
+def test_a_write_before_the_revision_of_the_template_is_known_cannot_be_judged() -> None:
+    world = World()
+    world.create_set(1)
+    world.create_pod(0, "a")
+
+    found = judged(ended(world), "ordering.range")
+
+    assert (found.verdict, found.why) == (
+        "unknown",
+        "creation of web-0 at web-a at resourceVersion 102 could not be judged: the revision of the set's template is not "
+        "known",
+    )
