@@ -27,7 +27,7 @@ from chaos.runner.session import CannotRun, Result, Wishes, run_profile
 @click.command()
 @click.argument("profile_name", metavar="PROFILE")
 @access_options
-@click.option("--seed", type=click.IntRange(0), help="The seed of every draw (default: a fresh one, which is printed).")
+@click.option("--seed", metavar="N", type=click.IntRange(0), help="Of every draw (default: a fresh one, printed).")
 @click.option("--out", "folder", metavar="DIR", type=click.Path(path_type=Path), help="Where the run is recorded.")
 @click.option("--set", "settings", metavar="PATH=VALUE", multiple=True, help="Change the profile: target.replicas=7.")
 @click.option("--for", "duration", metavar="DURATION", help="How long the longest `for` of the profile lasts: 10m.")

@@ -14,7 +14,7 @@ _GRAVEST: Mapping[Verdict, int] = {"violated": 0, "unknown": 1, "held": 2}
 def text(report: Report, folder: Path) -> str:
     """The whole report; `folder` is where its files are, as the user named it.
 
-    Guarantees come gravest first: violated, unknown, held, and the required ones of each before the others.
+    What is violated comes first, then what is required, then the rest; of each the unknown before the held.
     """
     return "\n".join(
         [
@@ -56,8 +56,8 @@ def _table(report: Report) -> Iterator[str]:
             yield from _wrapped(each.why, "    ")
 
 
-def _rank(judgement: Judgement) -> tuple[int, bool]:
-    return _GRAVEST[judgement.verdict], not judgement.required
+def _rank(judgement: Judgement) -> tuple[bool, bool, int]:
+    return judgement.verdict != "violated", not judgement.required, _GRAVEST[judgement.verdict]
 
 
 def _findings(report: Report) -> Iterator[str]:

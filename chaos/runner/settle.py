@@ -21,7 +21,7 @@ def missing(state: str, target: Target, statefulset: Json | None, pods: Sequence
         case "gone":
             if statefulset is not None:
                 return "the set is still there"
-            return f"{_names(pods)} are still there" if pods else ""
+            return f"{_names(pods)} still there" if pods else ""
         case "orphaned":
             return "the set is still there" if statefulset is not None else _owned(pods)
     return ""
@@ -47,13 +47,13 @@ def _settled(target: Target, statefulset: Json | None, pods: Sequence[Json]) -> 
         return f"pods {have}, expected {wanted}"
     leaving = [pod for pod in pods if "deletionTimestamp" in pod["metadata"]]
     if leaving:
-        return f"{_names(leaving)} are terminating"
+        return f"{_names(leaving)} terminating"
     unready = [pod for pod in pods if not is_ready(pod)]
     if unready:
-        return f"{_names(unready)} are not Ready"
+        return f"{_names(unready)} not Ready"
     old = _to_update(spec, status, pods)
     if old:
-        return f"{_names(old)} are not at the update revision"
+        return f"{_names(old)} not at the update revision"
     return _status(spec, status, pods)
 
 
@@ -82,7 +82,7 @@ def _status(spec: Json, status: Json, pods: Sequence[Json]) -> str:
 
 def _owned(pods: Sequence[Json]) -> str:
     owned = [pod for pod in pods if pod["metadata"].get("ownerReferences")]
-    return f"{_names(owned)} still have an owner" if owned else ""
+    return f"{_names(owned)} not yet without an owner" if owned else ""
 
 
 def _revision(pod: Json) -> str:
@@ -90,4 +90,5 @@ def _revision(pod: Json) -> str:
 
 
 def _names(pods: Sequence[Json]) -> str:
-    return ", ".join(str(pod["metadata"]["name"]) for pod in pods)
+    names = [str(pod["metadata"]["name"]) for pod in pods]
+    return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'}"

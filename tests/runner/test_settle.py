@@ -61,9 +61,9 @@ def test_under_ondelete_old_pods_stay() -> None:
         (stateful(observedGeneration=3), (pod(0), pod(1)), "the controller has observed generation 3, not yet 4"),
         (stateful(), (pod(0),), "pods [0], expected [0, 1]"),
         (stateful(), (pod(0), pod(1), pod(2)), "pods [0, 1, 2], expected [0, 1]"),
-        (stateful(), (pod(0), pod(1, deletionTimestamp="now")), "web-1 are terminating"),
-        (stateful(), (pod(0, ready=False), pod(1)), "web-0 are not Ready"),
-        (stateful(updatedReplicas=1), (pod(0, "old"), pod(1)), "web-0 are not at the update revision"),
+        (stateful(), (pod(0), pod(1, deletionTimestamp="now")), "web-1 is terminating"),
+        (stateful(), (pod(0, ready=False), pod(1)), "web-0 is not Ready"),
+        (stateful(updatedReplicas=1), (pod(0, "old"), pod(1)), "web-0 is not at the update revision"),
         (
             stateful(currentRevision="old"),
             (pod(0), pod(1)),
@@ -88,7 +88,8 @@ def test_observed_asks_for_the_generation_only() -> None:
 
 def test_gone_asks_for_the_set_and_its_pods() -> None:
     assert missing("gone", TARGET, stateful(), []) == "the set is still there"
-    assert missing("gone", TARGET, None, [pod(1)]) == "web-1 are still there"
+    assert missing("gone", TARGET, None, [pod(1)]) == "web-1 is still there"
+    assert missing("gone", TARGET, None, [pod(0), pod(1)]) == "web-0, web-1 are still there"
     assert missing("gone", TARGET, None, []) == ""
 
 
@@ -96,7 +97,7 @@ def test_orphans_have_no_owner_and_no_set() -> None:
     orphan = {**pod(1), "metadata": {"name": "web-1"}}
 
     assert missing("orphaned", TARGET, stateful(), [orphan]) == "the set is still there"
-    assert missing("orphaned", TARGET, None, [pod(0), orphan]) == "web-0 still have an owner"
+    assert missing("orphaned", TARGET, None, [pod(0), orphan]) == "web-0 is not yet without an owner"
     assert missing("orphaned", TARGET, None, [orphan]) == ""
 
 
