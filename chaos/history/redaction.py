@@ -21,7 +21,9 @@ class Redactor:
         """The state without its secrets; parts that hold none are shared with it."""
         redacted: dict[str, Any] = self._walk(state)
         if state.get("kind") == "Secret":
-            hidden: dict[str, Any] = {key: self._digest(repr(state[key])) for key in ("data", "stringData") if key in state}
+            hidden: dict[str, Any] = {
+                key: self._digest(repr(state[key])) for key in ("data", "stringData") if key in state
+            }
             return {**redacted, **hidden}
         return redacted
 
