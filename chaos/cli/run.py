@@ -3,6 +3,8 @@
 import logging
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -79,12 +81,7 @@ def _run(chosen: Profile, wishes: Wishes, quiet: bool) -> int:
 
     try:
         wishes.folder.mkdir(parents=True, exist_ok=True)
-        with (wishes.folder / "run.log").open("a") as log:
-            structlog.configure(
-                processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
-                wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-                logger_factory=structlog.WriteLoggerFactory(file=log),
-            )
+        with _logging(wishes.folder / "run.log"):
             result = anyio.run(partial(_connected, chosen, wishes, say))
     except (AccessError, CannotRun, OSError) as error:
         _discard(wishes.folder)
@@ -100,6 +97,21 @@ def _run(chosen: Profile, wishes: Wishes, quiet: bool) -> int:
             code=ending.INTERNAL,
         )
     return _end(wishes.folder, result)
+
+
+@contextmanager
+def _logging(path: Path) -> Iterator[None]:
+    """Send the log to a file, a line of JSON each, until the context is left."""
+    with path.open("a") as log:
+        structlog.configure(
+            processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()],
+            wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+            logger_factory=structlog.WriteLoggerFactory(file=log),
+        )
+        try:
+            yield
+        finally:
+            structlog.reset_defaults()
 
 
 async def _connected(chosen: Profile, wishes: Wishes, say: Says) -> Result:
