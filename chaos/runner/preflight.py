@@ -13,6 +13,9 @@ _GATE = re.compile(r'^kubernetes_feature_enabled\{name="(\w+)",stage="[^"]*"\} (
 GATES = ("MaxUnavailableStatefulSet", "StaleControllerConsistencyStatefulSet", "StatefulSetRecreateStrategy")
 """Gates that change what a StatefulSet promises."""
 
+WATCHED = ("pods", "statefulsets", "persistentvolumeclaims", "controllerrevisions")
+"""What a run cannot do without seeing. Of everything else that it watches, a missing right only costs guarantees."""
+
 ESSENTIAL = (
     ("create", "namespaces"),
     ("delete", "namespaces"),
@@ -24,12 +27,10 @@ ESSENTIAL = (
     ("delete", "statefulsets"),
     ("create", "pods"),
     ("delete", "pods"),
+    # A command over a WebSocket begins with a GET; from 1.35 on the server asks for create as well.
+    ("get", "pods/exec"),
     ("create", "pods/exec"),
-    ("list", "pods"),
-    ("watch", "pods"),
-    ("watch", "statefulsets"),
-    ("watch", "persistentvolumeclaims"),
-    ("watch", "controllerrevisions"),
+    *((verb, resource) for resource in WATCHED for verb in ("list", "watch")),
 )
 """(verb, resource) that a run cannot do without, in the run's own namespace, which does not exist yet."""
 
