@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 from chaos.checkers.authorship import Author, first_deletion, is_disrupted
 from chaos.checkers.controller.states import canonical, controller_uid, ordinal_of, status_of
+from chaos.checkers.lease import ControllerLease
 from chaos.checkers.ledger import Ledger
 from chaos.history.entries import Entry
 from chaos.history.order import Event
 
 COLLECTED_S = 120.0
-"""How long the garbage collector may take to delete the pods of a set that is gone."""
+"""How long the garbage collector, seen to run, may take to delete the pods of a set that is gone."""
 
 KNOWN_S = 1.0
 """How long a pod must have been the set's before an orphan delete: of a younger one the collector may not know yet (S61)."""
@@ -76,9 +77,10 @@ class CascadeChecker:
     What the controller deletes is the explain rule's to judge: until it has seen the set's end it may go on.
     """
 
-    def __init__(self, set_name: str, ledger: Ledger) -> None:
+    def __init__(self, set_name: str, ledger: Ledger, lease: ControllerLease) -> None:
         self._set_name = set_name
         self._ledger = ledger
+        self._lease = lease
         self._sets: dict[str, int] = {}
         self._asked: deque[_Request] = deque()
         self._open: dict[int, _Request] = {}
@@ -131,7 +133,7 @@ class CascadeChecker:
                 continue
             left = [owned.state["metadata"]["name"] for owned in self._pods.values() if _is_left(owned.state, uid)]
             waited = self._now - deletion.gone_at
-            if left and waited > COLLECTED_S:
+            if left and waited > COLLECTED_S and self._lease.ran(deletion.gone_at, self._now):
                 message = f"{', '.join(sorted(left))} still run {waited:.0f} s after their set was removed"
                 entries = (deletion.effective[0].start, deletion.gone_entry)
                 self._ledger.violated("cascade.background", message, entries, [f"pods/{name}" for name in left])

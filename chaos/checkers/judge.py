@@ -5,6 +5,7 @@ the record cannot vouch for (a gap, a broken line, a run that never ended) makes
 what was proven before it.
 """
 
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -16,10 +17,11 @@ from chaos.checkers.authorship import Authorship, first_deletion
 from chaos.checkers.cascade import CascadeChecker
 from chaos.checkers.catalogue import GUARANTEES, is_named
 from chaos.checkers.controller.algorithm import rules
-from chaos.checkers.controller.checker import FAMILIES, ControllerChecker, StalenessCauses
+from chaos.checkers.controller.checker import FAMILIES, ControllerChecker
 from chaos.checkers.expectations import ExpectationsChecker
 from chaos.checkers.identity import IdentityChecker
 from chaos.checkers.known_bugs import known_bug
+from chaos.checkers.lease import ControllerLease
 from chaos.checkers.ledger import EVERYTHING, Ledger
 from chaos.checkers.names import NamesChecker
 from chaos.checkers.pages import PageChecker
@@ -31,6 +33,9 @@ from chaos.verdict import Judgement, Report, worst
 
 CORE = ("pods", "statefulsets", "persistentvolumeclaims", "controllerrevisions")
 """What the controller reads: a gap in one of these leaves the explain rule without ground."""
+
+RECEIPT_S = 1.0
+"""How late an event of the old process may be received after the entry that tells of a restart."""
 
 _NEEDS: dict[str, tuple[str, ...]] = {
     **{family: CORE for family in FAMILIES},
@@ -44,7 +49,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
 
 
 class Judge:
-    """A fold over the entries of one run."""
+    """A fold over the entries of one run. `crash` is the traceback of a checker that raised, empty if none did."""
 
     def __init__(self, info: run.RunInfo) -> None:
         self._info = info
@@ -52,15 +57,17 @@ class Judge:
         self._merger = Merger(MARKED)
         self._objects: dict[str, Objects] = {}
         self._authorship = Authorship()
-        self._causes = StalenessCauses()
+        self._lease = ControllerLease()
         version_rules = rules(info.controller.version, info.controller.gates)
-        self._controller = ControllerChecker(info.statefulset, version_rules, self._ledger, self._causes)
+        self._controller = ControllerChecker(info.statefulset, version_rules, self._ledger, self._lease)
         self._identity = IdentityChecker(info.statefulset, self._ledger)
         self._pages = PageChecker(info.statefulset, self._ledger)
         self._names = NamesChecker(info.statefulset, info.service, self._ledger)
-        self._cascade = CascadeChecker(info.statefulset, self._ledger)
-        self._progress = ProgressChecker(info.statefulset, self._ledger)
+        self._cascade = CascadeChecker(info.statefulset, self._ledger, self._lease)
+        self._progress = ProgressChecker(info.statefulset, self._ledger, self._lease)
         self._expectations = ExpectationsChecker(info.statefulset, info.service, self._ledger)
+        self._restarts: list[tuple[int, float]] = []
+        self._acquired: deque[int] = deque()
         self._phases: deque[tuple[int, Entry]] = deque()
         self._expect: dict[str, list[Any]] = {}
         self._outcomes = {"ok": 0, "fail": 0, "unknown": 0}
@@ -68,6 +75,7 @@ class Judge:
         self._closed: set[str] = set()
         self._ended = False
         self._lost = False
+        self.crash = ""
 
     @property
     def violated(self) -> bool:
@@ -83,18 +91,34 @@ class Judge:
             self._release()
         except Broken as error:
             self._lose(str(error))
+        except Exception:
+            self._fail(f"entry {entry.i}")
 
     def finish(self) -> Report:
         """Everything is in: the verdict."""
         if not self._lost:
-            self._authorship.close()
-            self._merger.shown_all()
-            self._release()
-            for checker in (self._names, self._cascade, self._controller, self._expectations):
-                checker.finish()
+            try:
+                self._conclude()
+            except Exception:
+                self._fail("the end")
         if not self._ended and not self._lost:
             self._ledger.doubted(EVERYTHING, "the record has no end: the run was cut off")
         return self._report()
+
+    def _conclude(self) -> None:
+        self._authorship.close()
+        self._release()
+        while self._phases:
+            self._end_phase(self._phases.popleft()[1])
+        if self._ended:
+            # Without the closing LISTs, what was not seen need not have failed to happen.
+            for checker in (self._names, self._cascade, self._controller, self._expectations):
+                checker.finish()
+
+    def _fail(self, where: str) -> None:
+        """A checker raised: a bug of ours, which must neither accuse nor acquit."""
+        self.crash = traceback.format_exc()
+        self._lose(f"a checker failed at {where}: {self.crash.rstrip().rpartition(chr(10))[2]}")
 
     def _take(self, entry: Entry) -> None:
         if entry.stream == "run":
@@ -108,7 +132,7 @@ class Judge:
         else:
             self._take_mark(entry)
         self._authorship.on_entry(entry)
-        for checker in (self._identity, self._pages, self._names, self._cascade, self._expectations):
+        for checker in (self._identity, self._pages, self._names, self._cascade, self._progress, self._expectations):
             checker.on_entry(entry)
 
     def _take_run(self, entry: Entry) -> None:
@@ -120,11 +144,12 @@ class Judge:
                 reached = max((int(at[stream]) for stream in at if stream in MARKED), default=0)
                 self._phases.append((reached, entry))
             case "controller-restarted":
-                self._controller.restart()
+                self._restarts.append((entry.i, entry.t + RECEIPT_S))
             case "judging-ended":
                 self._ended = True
                 for stream in MARKED:
                     if stream not in self._closed:
+                        self._merger.drop(stream)
                         self._doubt(self._ledger.doubted, stream, f"{stream} has no closing LIST")
             case "broken":
                 self._lose(entry.data["why"])
@@ -142,15 +167,15 @@ class Judge:
             self._merger.push(event)
         elif entry.stream == "leases" and entry.type != "deleted":
             holder = event.after.get("spec", {}).get("holderIdentity", "")
-            if self._causes.on_lease(entry, holder):
-                self._controller.restart()
+            if self._lease.on_version(entry, holder):
+                self._acquired.append(event.rv)
 
     def _take_mark(self, entry: Entry) -> None:
         stream = entry.stream
         match entry.type:
             case "progress" | "synced":
                 self._merger.shown(stream, int(entry.rv))
-                if stream == "leases" and not self._causes.has_lease:
+                if stream == "leases" and not self._lease.is_known:
                     self._restarts_unseen("does not exist")
             case "final":
                 self._merger.shown(stream, int(entry.rv))
@@ -166,10 +191,12 @@ class Judge:
                     stream,
                     f"the watch of {stream} had a gap at entry {entry.i}: {entry.data.get('why', '')}",
                 )
+                if stream == "leases":
+                    self._restarts_unseen("was not seen for a while")
             case "denied":
                 self._merger.drop(stream)
                 self._closed.add(stream)
-                self._doubt(self._ledger.doubted, stream, f"{stream} could not be watched: {entry.data.get('why', '')}")
+                self._doubt(self._ledger.freeze, stream, f"{stream} could not be watched: {entry.data.get('why', '')}")
                 if stream == "leases":
                     self._restarts_unseen("may not be watched")
 
@@ -210,12 +237,21 @@ class Judge:
         self._expectations.on_phase_ended(entry, self._expect.get(entry.data["name"], []))
 
     def _dispatch(self, event: Event) -> None:
+        self._restart_before(event)
         author = self._authorship.author(event) if first_deletion(event) else None
         self._authorship.on_event(event)
         self._controller.on_event(event, author)
         self._cascade.on_event(event, author)
         for checker in (self._identity, self._pages, self._names, self._progress, self._expectations):
             checker.on_event(event)
+
+    def _restart_before(self, event: Event) -> None:
+        """Restart the controller where its place is among the events: by the Lease's version, or by time of receipt."""
+        while self._acquired and self._acquired[0] < event.rv:
+            self._acquired.popleft()
+            self._controller.restart()
+        if any(i < event.i and event.t <= until for i, until in self._restarts):
+            self._controller.restart()
 
     def _report(self) -> Report:
         info = self._info

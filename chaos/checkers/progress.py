@@ -3,6 +3,7 @@
 from typing import Any
 
 from chaos.checkers.controller.states import controller_uid, ordinal_of
+from chaos.checkers.lease import ControllerLease
 from chaos.checkers.ledger import Ledger
 from chaos.history.entries import Entry
 from chaos.history.order import Event
@@ -21,15 +22,29 @@ class ProgressChecker:
     that, with all its pods Ready and pods missing or condemned, hangs.
     """
 
-    def __init__(self, set_name: str, ledger: Ledger) -> None:
+    def __init__(self, set_name: str, ledger: Ledger, lease: ControllerLease) -> None:
         self._set_name = set_name
         self._ledger = ledger
+        self._lease = lease
+        self._failures: set[str] = set()
+        self._failed = -1.0
         self._set: Any = None
         self._created = 0.0
         self._changed = 0.0
         self._changed_entry = 0
         self._pods: dict[str, Any] = {}
         self._ending_claims: set[str] = set()
+
+    def on_entry(self, entry: Entry) -> None:
+        """An Event that says why the controller could not act: quota, admission, a claim that is in the way (S82)."""
+        if entry.stream != "events" or not isinstance(entry.data, dict):
+            return
+        whole = entry.data.get("whole")
+        about = whole.get("involvedObject", {}).get("name") if whole else ""
+        if whole and about == self._set_name and str(whole.get("reason", "")).startswith("Failed"):
+            self._failures.add(entry.uid)
+        if entry.uid in self._failures:
+            self._failed = entry.t
 
     def on_event(self, event: Event) -> None:
         """One event in judged order."""
@@ -61,14 +76,24 @@ class ProgressChecker:
         phase = entry.data["name"]
         stood_still = entry.t - self._changed
         owed = self._owed()
-        if owed and stood_still > (self._changed - self._created) + MARGIN_S:
+        legal = self._stall(entry.t) if owed else ""
+        if owed and not legal and stood_still > (self._changed - self._created) + MARGIN_S:
             message = (
                 f"phase {phase}: {owed}, although nothing stalls the set: it stood still for {stood_still:.0f} s, longer than any "
                 f"retry can take"
             )
             self._ledger.violated(NAME, message, (self._changed_entry, entry.i), (f"statefulsets/{self._set_name}",))
         else:
-            self._ledger.doubted(NAME, f"phase {phase} was not reached: {entry.data.get('why', '')}")
+            why = legal or entry.data.get("why", "")
+            self._ledger.doubted(NAME, f"phase {phase} was not reached: {why}")
+
+    def _stall(self, now: float) -> str:
+        """What kept the controller from acting since the last change; empty if it had every chance."""
+        if self._failed >= self._changed:
+            return "Events of the set say that the controller failed to act"
+        if not self._lease.ran(self._changed, now):
+            return "the controller was not seen to run all the time (its Lease was not renewed, or cannot be watched)"
+        return ""
 
     def _owed(self) -> str:
         """What the controller has to do next and nothing legal keeps it from; empty if there is nothing."""

@@ -162,14 +162,14 @@ def test_pods_that_terminate_slowly_are_not_left_behind() -> None:
     world.finish(world.delete_set())
     world.set_gone()
     world.terminate(0)
-    world.wait(600)
+    world.live(600)
 
     assert breaches(world) == {}
 
 
 def test_pods_of_an_orphan_delete_are_not_left_behind() -> None:
     world = orphaned(2)
-    world.wait(600)
+    world.live(600)
 
     assert breaches(world) == {}
 

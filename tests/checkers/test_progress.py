@@ -16,7 +16,7 @@ def judged_after(world: World, seconds: float) -> Judgement:
     """What is said of convergence after a phase that stood still for so long."""
     world.show()
     phase(world)
-    world.wait(seconds)
+    world.live(seconds)
     not_reached(world, "the time is over")
     return judged(ended(world), "progress.convergence")
 
@@ -162,7 +162,7 @@ def test_after_the_end_of_a_claim_the_next_retry_may_be_as_far_off_as_the_set_is
     seconds: float, verdict: str
 ) -> None:
     world = terminating_claim()
-    world.wait(1000)
+    world.live(1000)
     world.remove("persistentvolumeclaims", f"{CLAIM}-web-1")
 
     assert judged_after(world, seconds).verdict == verdict
@@ -176,7 +176,7 @@ def test_a_stall_says_which_phase_was_not_reached() -> None:
 def test_a_set_may_stand_still_as_long_as_its_retries_may_wait(seconds: float, verdict: str) -> None:
     """It is some 100 s old at its last change, so the next retry may be 100 s off; and a minute is for us."""
     world = settled(1)
-    world.wait(100)
+    world.live(100)
     world.spec(replicas=2)
 
     assert judged_after(world, seconds).verdict == verdict
@@ -202,3 +202,32 @@ def test_one_phase_that_does_not_settle_spoils_the_others() -> None:
     found = judged(ended(world), "progress.convergence")
 
     assert found == Judgement("unknown", False, 1, (), "phase lesson was not reached: web-0 is not Ready")
+
+
+def test_a_controller_that_is_not_seen_to_run_owes_nothing() -> None:
+    world = grown()
+    world.show()
+    phase(world)
+    world.live(10)
+    world.wait(3600)
+    not_reached(world, "the time is over")
+
+    found = judged(ended(world), "progress.convergence")
+
+    assert found.verdict == "unknown"
+    assert "the controller was not seen to run all the time" in found.why
+
+
+def test_an_event_of_a_failure_says_why_nothing_happens() -> None:
+    world = grown()
+    world.show()
+    phase(world)
+    about = {"kind": "StatefulSet", "name": "web"}
+    world.add("events", {"metadata": {"name": "e"}, "involvedObject": about, "reason": "FailedCreate", "count": 1})
+    world.live(3600)
+    not_reached(world, "the time is over")
+
+    found = judged(ended(world), "progress.convergence")
+
+    assert found.verdict == "unknown"
+    assert "Events of the set say that the controller failed to act" in found.why

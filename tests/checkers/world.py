@@ -330,6 +330,14 @@ class World:
         """Let time pass; what is recorded next comes so much later."""
         self.t += seconds
 
+    def live(self, seconds: float) -> None:
+        """Let time pass in which the controller manager, `kcm`, is seen to run: it renews its Lease every 4 s."""
+        ends = self.t + seconds
+        while self.t < ends:
+            self.lease("kcm")
+            self.t = min(self.t + 4, ends)
+        self.lease("kcm")
+
     # claims and what is written into them
 
     def claim(self, ordinal: int, name: str = CLAIM) -> int:

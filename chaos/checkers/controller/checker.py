@@ -19,8 +19,8 @@ from chaos.checkers.controller.states import (
     unjudged,
 )
 from chaos.checkers.controller.trial import Explained, Trial, Unjudged, Violation, Write
+from chaos.checkers.lease import ControllerLease
 from chaos.checkers.ledger import Ledger
-from chaos.history.entries import Entry
 from chaos.history.order import Event
 
 FAMILIES = ("ordering.", "update.", "partition.", "ondelete.", "status.", "revision.", "cascade.set-deleting")
@@ -30,11 +30,11 @@ FAMILIES = ("ordering.", "update.", "partition.", "ondelete.", "status.", "revis
 class ControllerChecker:
     """Judges every write of the controller to the target set, its pods and its status."""
 
-    def __init__(self, set_name: str, rules: Rules, ledger: Ledger, causes: "StalenessCauses") -> None:
+    def __init__(self, set_name: str, rules: Rules, ledger: Ledger, lease: ControllerLease) -> None:
         self._set_name = set_name
         self._rules = rules
         self._ledger = ledger
-        self._causes = causes
+        self._lease = lease
         self._revisions = Revisions()
         self._trials: dict[str, Trial] = {}
         self._labels: dict[str, dict[str, str]] = {}
@@ -143,7 +143,7 @@ class ControllerChecker:
     def _suspect(self, event: Event, about: str, result: Explained) -> None:
         assert result.fresh is not None
         text = f"{about} at resourceVersion {event.rv} is explained only by states {result.stale_s:.1f} s old"
-        cause = self._causes.covering(event.t - result.stale_s, event.t)
+        cause = self._lease.covering(event.t - result.stale_s, event.t)
         if cause:
             self._ledger.note(f"{text}; harmless: {cause}")
         else:
@@ -156,35 +156,3 @@ def _counters(status: Status) -> str:
         f"currentRevision {status.current_revision}, updateRevision {status.update_revision}, observedGeneration "
         f"{status.observed_generation}"
     )
-
-
-class StalenessCauses:
-    """Times at which the controller had a reason to act on old states: its Lease was not renewed, or changed hands."""
-
-    PAUSE_S = 5.0
-
-    def __init__(self) -> None:
-        self._renewed: list[float] = []
-        self._spans: list[tuple[float, float, str]] = []
-        self._holder = ""
-
-    def on_lease(self, entry: Entry, holder: str) -> bool:
-        """A version of the Lease; True if the controller now runs in another process."""
-        changed = bool(self._holder) and holder != self._holder
-        self._holder = holder
-        if self._renewed and entry.t - self._renewed[-1] > self.PAUSE_S:
-            self._spans.append((self._renewed[-1], entry.t, "the controller's Lease was not renewed meanwhile"))
-        if changed:
-            since = self._renewed[-1] if self._renewed else entry.t
-            self._spans.append((since, entry.t, "the controller's Lease changed hands"))
-        self._renewed = [entry.t]
-        return changed
-
-    @property
-    def has_lease(self) -> bool:
-        """Whether the Lease was seen."""
-        return bool(self._renewed)
-
-    def covering(self, began: float, ended: float) -> str:
-        """Why states as old as `began` may have been read until `ended`; empty if nothing says so."""
-        return next((why for start, end, why in self._spans if start <= ended and end >= began), "")

@@ -18,10 +18,13 @@ class Revisions:
             self._existing.pop(event.uid, None)
             return
         name = event.after["metadata"]["name"]
-        self._existing[event.uid] = name
         template = event.after.get("data", {}).get("spec", {}).get("template")
         if template is not None:
-            self._by_template[name.rpartition("-")[0], canonical(template)] = name
+            key = (name.rpartition("-")[0], canonical(template))
+            # A second revision of one template is not the one that an old template finds again.
+            if event.type == "listed" or not self.exists(self._by_template.get(key, "")):
+                self._by_template[key] = name
+        self._existing[event.uid] = name
 
     def report(self, set_uid: str, generation: int, update: str) -> None:
         """The controller says that `update` is the revision of this generation's template.

@@ -40,7 +40,7 @@ def left_behind() -> Broken:
     world.terminate(0)
     world.gone(0)
     world.show()
-    world.wait(130)
+    world.live(130)
     return Broken(world, start, ("web-1", "130 s"))
 
 

@@ -40,7 +40,7 @@ def hangs() -> Broken:
     phase(world)
     world.spec(replicas=2)
     world.show()
-    world.wait(300)
+    world.live(300)
     return Broken(world, not_reached(world), ("ordinals [1] are missing", "300 s"))
 
 
