@@ -13,9 +13,6 @@ from chaos.history.entries import Entry
 
 CHANGES = ("listed", "added", "modified", "deleted")
 
-END = 2**256
-"""Above every resourceVersion."""
-
 
 class Event(NamedTuple):
     """A change of one object. `before` is None at first sight; `after` of a `deleted` is its last state.
@@ -93,7 +90,6 @@ class Merger:
     def __init__(self, streams: tuple[str, ...]) -> None:
         self._shown = dict.fromkeys(streams, -1)
         self._held: list[tuple[int, int, Event]] = []
-        self._all = False
 
     def push(self, event: Event) -> None:
         """Hold an event; its own stream has now shown its resourceVersion."""
@@ -111,11 +107,6 @@ class Merger:
         """Wait for this stream no longer: it may not be watched, or has a gap."""
         self._shown.pop(stream, None)
 
-    def shown_all(self) -> None:
-        """Nothing more will come: the order of what is held is certain."""
-        self._shown = {}
-        self._all = True
-
     @property
     def is_idle(self) -> bool:
         """Whether nothing is held."""
@@ -124,8 +115,6 @@ class Merger:
     @property
     def certain(self) -> int:
         """Every event up to this resourceVersion has been pushed."""
-        if self._all:
-            return END
         return min(self._shown.values(), default=-1)
 
     def peek(self) -> Event | None:

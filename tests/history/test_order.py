@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos.history.entries import Entry
-from chaos.history.order import END, Broken, Event, Merger, Objects
+from chaos.history.order import Broken, Event, Merger, Objects
 
 
 def event(rv: int, stream: str, i: int = 0, type: str = "modified") -> Event:
@@ -74,14 +74,6 @@ def test_events_of_one_version_keep_their_order_of_receipt() -> None:
         merger.push(event(5, stream, i))
 
     assert [merger.pop().i for _ in range(3)] == [0, 1, 2]
-
-
-def test_when_nothing_more_comes_everything_is_certain() -> None:
-    merger = Merger(("pods", "sets"))
-    merger.push(event(5, "pods"))
-    merger.shown_all()
-
-    assert (merger.certain, merger.is_idle, released(merger), merger.is_idle) == (END, False, [5], True)
 
 
 @given(st.lists(st.sampled_from(["pods", "sets", "claims"]), min_size=1, max_size=20), st.integers(0, 10**6))

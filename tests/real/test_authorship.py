@@ -36,8 +36,9 @@ def decided(folder: Path) -> list[tuple[Event, str]]:
             break
         if entry.stream in MARKED and entry.type in CHANGES:
             merger.push(objects[entry.stream].event(entry))
+        elif entry.stream in MARKED:
+            merger.shown(entry.stream, int(entry.rv))
         authorship.on_entry(entry)
-    merger.shown_all()
     authorship.close()
     found: list[tuple[Event, str]] = []
     while (event := merger.peek()) is not None:
