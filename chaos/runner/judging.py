@@ -31,6 +31,11 @@ class Judging:
                 stop.cancel()
             await anyio.sleep(0 if self._waiting else EVERY_S)
 
+    @property
+    def crash(self) -> str:
+        """The traceback of a checker that raised; empty if none did."""
+        return self._judge.crash
+
     def finish(self) -> Report:
         """Judge what is left, and give the verdict."""
         while self._waiting:

@@ -41,11 +41,7 @@ CLEANUP_S = 120.0
 
 
 class CannotRun(Exception):
-    """The run cannot begin, or not go on, for a reason that is the target's; `began` says whether operations were done."""
-
-    def __init__(self, message: str, *, began: bool = False) -> None:
-        super().__init__(message)
-        self.began = began
+    """Raised when a run cannot begin, for a reason that is the target's; the message is one line for the user."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +88,9 @@ async def run_profile(cluster: Cluster, profile: Profile, wishes: Wishes, say: S
         session = _Session(cluster, profile, wishes, say, info, history, clock, judging)
         await session.run()
     report = judging.finish()
+    if judging.crash:
+        # The report says unknown; why, is for whoever mends the checker.
+        (wishes.folder / "crash.txt").write_text(judging.crash)
     return Result(report, session.signal, session.leftover, session.trouble, session.began)
 
 
