@@ -97,8 +97,9 @@ def _closest(lines: list[dict[str, Any]], began: datetime.datetime, event: Event
 
 @pytest.mark.parametrize("seed", [3])
 def test_authors_agree_with_the_audit_log(tmp_path: Path, seed: int) -> None:
-    chaos_run("stress", tmp_path / "run", "--seed", str(seed))
+    done = chaos_run("stress", tmp_path / "run", "--seed", str(seed))
 
+    assert done.code == 0, done.text
     pairs = compare(tmp_path / "run")
 
     assert sum(pairs.values()) > 20

@@ -23,7 +23,7 @@ def test_a_planted_defect_is_found_by_its_guarantee(
     tmp_path: Path, mutant: str, profile: str, guarantees: set[str]
 ) -> None:
     with swapped(controller("1.37.2", mutant)):
-        done = run(profile, tmp_path / "run", "--seed", "1")
+        done = run(profile, tmp_path / "run", "--seed", "1", "--fail-fast")
 
     assert done.code == 1, done.text
     assert guarantees & set(done.violated()), done.text

@@ -16,7 +16,7 @@ def test_tutorial_holds_within_two_minutes_of_its_own_clock(tmp_path: Path) -> N
     assert done.code == 0, done.text
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_stress_holds_and_exercises_what_it_requires(tmp_path: Path, seed: int) -> None:
     done = run("stress", tmp_path / "run", "--seed", str(seed))
 
