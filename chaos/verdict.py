@@ -27,7 +27,7 @@ class Guarantee(msgspec.Struct, frozen=True):
     unknown: str = ""
 
 
-class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
+class Finding(msgspec.Struct, frozen=True):
     """A violation with its evidence: a sentence, the indices of the entries that prove it, the objects it is about."""
 
     message: str

@@ -233,6 +233,11 @@ class Judge:
         return self._merger.certain >= reached if reached else self._merger.is_idle
 
     def _end_phase(self, entry: Entry) -> None:
+        if not entry.data["reached"]:
+            why = f"phase {entry.data['name']} was not reached, so that what follows it was not tried"
+            for name in GUARANTEES:
+                if is_named(name, self._info.require):
+                    self._ledger.doubted(name, why)
         self._progress.on_phase_ended(entry)
         self._expectations.on_phase_ended(entry, self._expect.get(entry.data["name"], []))
 

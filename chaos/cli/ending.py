@@ -27,8 +27,7 @@ def code_of_run(result: "Result") -> int:
         return 128 + result.signal
     if not result.began:
         return USAGE
-    # What the profile asks for was not all done, so nothing that it requires can be said to have held.
-    return INCONCLUSIVE if result.trouble else code(result.report)
+    return code(result.report)
 
 
 def fail(*lines: str, code: int = USAGE) -> NoReturn:

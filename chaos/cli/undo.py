@@ -23,6 +23,13 @@ def command(folder: Path, context: str | None, kubeconfig: str | None, in_cluste
     if deed is None or deed.done:
         click.echo("nothing to undo")
         return
+    with undo.held(folder) as is_ours:
+        if not is_ours:
+            fail(f"the run in {folder} is still going; Ctrl-C ends it and cleans up")
+        _carry_out(folder, deed, context, kubeconfig, in_cluster)
+
+
+def _carry_out(folder: Path, deed: undo.Deed, context: str | None, kubeconfig: str | None, in_cluster: bool) -> None:
     is_named = bool(context or kubeconfig or in_cluster)
     try:
         done = anyio.run(

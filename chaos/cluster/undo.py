@@ -4,7 +4,10 @@ A run creates one namespace and nothing outside it, so the way back is to delete
 that this run made: by name, by the run's label and, once known, by uid.
 """
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -87,6 +90,24 @@ def record(folder: Path, deed: Deed) -> None:
     try:
         os.write(file, line)
         os.fsync(file)
+    finally:
+        os.close(file)
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[bool]:
+    """Whether this process holds the journal; it does until the context is left, however the process ends.
+
+    A run holds its own, so that nobody undoes it while it goes on.
+    """
+    file = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
     finally:
         os.close(file)
 

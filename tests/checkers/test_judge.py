@@ -300,3 +300,18 @@ def test_the_order_of_entries_in_a_record_is_that_of_receipt() -> None:
     entries = ended(settled(2))
 
     assert [entry.i for entry in renumbered(entries)] == [entry.i for entry in entries]
+
+
+def test_after_a_phase_that_was_not_reached_nothing_required_is_held() -> None:
+    world = World()
+    world.entry("run", "phase-began", {"name": "one"})
+    world.settled(2)
+    world.entry("run", "phase-ended", {"name": "one", "reached": False, "why": "web-1 is not Ready"})
+
+    report = world.report(require=("status.counters",))
+
+    assert report.verdict == "unknown"
+    assert report.guarantees["status.counters"].why == (
+        "phase one was not reached, so that what follows it was not tried"
+    )
+    assert report.guarantees["identity.pod"].verdict == "held"

@@ -26,7 +26,7 @@ def test_the_code_of_a_verdict(verdict: Verdict, expected: int) -> None:
         ("unknown", {"signal": signal.SIGTERM}, 143),
         ("violated", {"signal": signal.SIGINT}, 1),
         ("violated", {"trouble": "phase stress was not reached"}, 1),
-        ("held", {"trouble": "phase stress was not reached"}, 3),
+        ("unknown", {"trouble": "phase stress was not reached"}, 3),
         ("unknown", {"trouble": "no probe", "began": False}, 2),
         ("held", {"leftover": "namespace x stays"}, 0),
     ],

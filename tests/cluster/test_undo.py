@@ -148,3 +148,11 @@ def test_a_folder_without_a_journal_has_nothing_to_undo(tmp_path: Path) -> None:
 def test_the_journal_knows_the_way_back() -> None:
     assert DEED.access == Access(context="c", kubeconfig="/k")
     assert undo.intend(Access(in_cluster=True), "", "r", "n").access == Access(in_cluster=True)
+
+
+def test_a_journal_has_one_holder_at_a_time(tmp_path: Path) -> None:
+    with undo.held(tmp_path) as first:
+        with undo.held(tmp_path) as second:
+            assert (first, second) == (True, False)
+    with undo.held(tmp_path) as again:
+        assert again

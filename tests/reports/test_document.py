@@ -32,7 +32,7 @@ def test_the_shape_is_the_documented_one() -> None:
                 "verdict": "violated",
                 "required": True,
                 "exercised": 2,
-                "findings": [{"message": "m", "entries": [4, 9], "objects": ["pods/web-0"]}],
+                "findings": [{"message": "m", "entries": [4, 9], "objects": ["pods/web-0"], "known_bug": ""}],
                 "why": "",
             },
             "c.unsure": {"verdict": "unknown", "required": False, "exercised": 0, "findings": [], "why": "too few"},
