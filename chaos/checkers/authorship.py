@@ -2,8 +2,9 @@
 
 The object does not tell. An own delete is recognised by uid, by having started before the event was received, and by the
 resourceVersion of its answer: that of the first event that shows the deletion, or, with an effective grace of 0, that of the
-removal (the API server writes both, and answers with the second). A 200 with a foreign resourceVersion changed nothing.
-Agreed with the API audit log on every one of 283 deletes (Kubernetes 1.37.2).
+removal (the API server writes both, and answers with the second). A 200 with a foreign resourceVersion changed nothing. A
+200 without one wrote the grace of 0, and a kubelet removed the pod before the API server did (it then answers with what it
+had written; k8s.io/apiserver 1.37.2, registry/generic/registry/store.go, Delete). Only one write can bring the grace to 0.
 """
 
 from dataclasses import dataclass, field
@@ -79,8 +80,7 @@ class Authorship:
         earlier = self._earlier(event)
         if any(self._is_answer(request, event) for request in earlier):
             return "own"
-        outcomes = ["unknown" if request.end is None else request.end.outcome for request in earlier]
-        if "unknown" in outcomes or ("ok" in outcomes and self._waits_for_removal(event)):
+        if any(self._may_be_answer(request, event) for request in earlier):
             return "ambiguous"
         owner = controller_uid(event.after["metadata"])
         if owner in self._sets_deleted or owner in self._sets_foreground:
@@ -95,9 +95,19 @@ class Authorship:
         """Whether an answer may carry the version of a removal that was not seen yet."""
         return _has_no_grace(event) and event.type != "deleted" and event.uid not in self._removed
 
-    def _is_answer(self, request: _Request, event: Event) -> bool:
-        if request.end is None or request.end.outcome != "ok" or not request.rv:
+    def _may_be_answer(self, request: _Request, event: Event) -> bool:
+        if request.end is None or request.end.outcome == "unknown":
+            return True
+        if request.end.outcome != "ok":
             return False
+        # Of a pod whose removal is the first that was seen, nobody can say who had begun to delete it.
+        return self._waits_for_removal(event) or (not request.rv and event.type == "deleted")
+
+    def _is_answer(self, request: _Request, event: Event) -> bool:
+        if request.end is None or request.end.outcome != "ok":
+            return False
+        if not request.rv:
+            return _has_no_grace(event) and event.type != "deleted"
         rv = int(request.rv)
         return rv == event.rv or (_has_no_grace(event) and rv == self._removed.get(event.uid))
 

@@ -75,6 +75,40 @@ def test_a_removal_that_was_never_announced_is_its_own_first_event() -> None:
     assert authors(world) == [("web-0", "own")]
 
 
+def test_an_answer_without_a_version_brought_the_grace_to_0() -> None:
+    """The kubelet removed the pod between the two writes of the API server."""
+    world = settled(1)
+    start = asked(world, 0)
+    world.terminate(0, grace_s=0)
+    world.gone(0)
+    world.finish(start)
+
+    assert authors(world) == [("web-0", "own")]
+    assert breaches(world) == {}
+
+
+def test_an_answer_without_a_version_did_not_begin_a_graceful_deletion() -> None:
+    world = settled(1)
+    start = asked(world, 0, grace_s=0)
+    world.terminate(0)
+    world.terminate(0, grace_s=0)
+    world.gone(0)
+    world.finish(start)
+
+    assert authors(world) == [("web-0", "controller")]
+    assert breached(world) == ["update.justified-deletes"]
+
+
+def test_an_answer_without_a_version_does_not_tell_who_began_what_was_seen_only_at_its_end() -> None:
+    world = settled(1)
+    start = asked(world, 0, grace_s=0)
+    world.gone(0)
+    world.finish(start)
+
+    assert authors(world) == [("web-0", "ambiguous")]
+    assert breaches(world) == {}
+
+
 def test_a_200_with_a_foreign_version_changed_nothing() -> None:
     world = settled(1)
     start = asked(world, 0)
