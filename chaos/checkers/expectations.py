@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chaos.checkers.authorship import first_deletion
-from chaos.checkers.controller.states import ordinal_of
+from chaos.checkers.controller.states import is_ready, ordinal_of
 from chaos.checkers.ledger import Ledger
 from chaos.history.entries import Entry
 from chaos.history.order import Event
@@ -155,7 +155,7 @@ class ExpectationsChecker:
     def _pods(self, item: Mapping[str, Any]) -> str:
         by_ordinal = self._by_ordinal()
         differs = _differs("pods are", sorted(by_ordinal), sorted(_ordinals(item["pods"])))
-        unready = [o for o, state in sorted(by_ordinal.items()) if not _ready(state)]
+        unready = [o for o, state in sorted(by_ordinal.items()) if not is_ready(state)]
         return differs or (f"pods {unready} are not Ready" if unready else "")
 
     def _image(self, item: Mapping[str, Any]) -> str:
@@ -190,10 +190,6 @@ def _ordinals(value: Any) -> list[int]:
 
 def _differs(what: str, got: Any, wanted: Any) -> str:
     return "" if got == wanted else f"{what} {got}"
-
-
-def _ready(state: Any) -> bool:
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in state.get("status", {}).get("conditions", ()))
 
 
 def _plain(item: Mapping[str, Any]) -> str:

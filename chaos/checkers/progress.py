@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chaos.checkers.controller.states import controller_uid, ordinal_of
+from chaos.checkers.controller.states import controller_uid, is_ready, ordinal_of
 from chaos.checkers.lease import ControllerLease
 from chaos.checkers.ledger import Ledger
 from chaos.history.entries import Entry
@@ -108,7 +108,7 @@ class ProgressChecker:
                 return ""
             own[ordinal_of(state["metadata"]["name"], self._set_name)] = state
         # A pod that is unready or on its way out is the kubelet's to move, and stalls an ordered set legally (S82).
-        if any("deletionTimestamp" in s["metadata"] or not _ready(s) for s in own.values() if not _terminal(s)):
+        if any("deletionTimestamp" in s["metadata"] or not is_ready(s) for s in own.values() if not _terminal(s)):
             return ""
         terminal = [ordinal for ordinal, state in own.items() if _terminal(state)]
         missing = [ordinal for ordinal in wanted if ordinal not in own]
@@ -138,10 +138,6 @@ class ProgressChecker:
             if o >= first and s["metadata"]["labels"].get("controller-revision-hash") != update
         ]
         return f"ordinals {sorted(old)} are not at {update}" if old else ""
-
-
-def _ready(state: Any) -> bool:
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in state.get("status", {}).get("conditions", ()))
 
 
 def _terminal(state: Any) -> bool:

@@ -1,6 +1,7 @@
 """Pods of the run's own: what they may do, when they can be made, and what keeps one from becoming Ready."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import anyio
 
@@ -68,7 +69,7 @@ async def wait_ready(pods: Reflector, names: Sequence[str], within_s: float) -> 
         raise PodTrouble(f"pod {name} is not Ready after {within_s:g} s: {state_of(pod)}")
 
 
-def is_ready(pod: Json) -> bool:
+def is_ready(pod: Mapping[str, Any]) -> bool:
     """Whether its condition Ready is True."""
     conditions = pod.get("status", {}).get("conditions") or ()
     return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)

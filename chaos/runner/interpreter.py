@@ -15,13 +15,14 @@ from chaos.cluster.port import Cluster, ExecResult, Json, Propagation, Refused, 
 from chaos.history.entries import End, Request, Skipped, Start
 from chaos.history.redaction import Redactor
 from chaos.history.writer import HistoryWriter
+from chaos.observers.pods import is_ready
 from chaos.observers.probes import Prober
 from chaos.observers.watches import View
 from chaos.operations import Outcome, ProbeDns, ProbeHttp
 from chaos.plan import Tick
 from chaos.profile import Target
 from chaos.runner import manifests
-from chaos.runner.requests import Nothing, is_ready, ordinal, pods_of, resolve, writing
+from chaos.runner.requests import Nothing, ordinal, pods_of, resolve, writing
 
 log = structlog.get_logger()
 

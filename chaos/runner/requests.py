@@ -9,6 +9,7 @@ from typing import Any
 from chaos import operations as ops
 from chaos.cluster.port import Json
 from chaos.history.entries import Request
+from chaos.observers.pods import is_ready
 from chaos.operations import AnyOperation
 from chaos.profile import Target
 from chaos.runner import manifests
@@ -153,12 +154,6 @@ def _pages(target: Target, pods: Sequence[Json], claims: Mapping[str, Json], ser
     if not requests:
         raise Nothing("no pod is Ready")
     return requests
-
-
-def is_ready(pod: Mapping[str, Any]) -> bool:
-    """Whether the pod's Ready condition is True."""
-    conditions = pod.get("status", {}).get("conditions") or ()
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
 def writing(token: str) -> tuple[str, ...]:

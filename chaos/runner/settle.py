@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from chaos.cluster.port import Json
+from chaos.observers.pods import is_ready
 from chaos.profile import Target
-from chaos.runner.requests import is_ready, ordinal
+from chaos.runner.requests import ordinal
 
 
 def missing(state: str, target: Target, statefulset: Json | None, pods: Sequence[Json]) -> str:

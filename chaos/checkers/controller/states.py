@@ -109,6 +109,12 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def is_ready(pod: Mapping[str, Any]) -> bool:
+    """Whether a pod's condition Ready is True."""
+    conditions = pod.get("status", {}).get("conditions", ())
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+
+
 def status_of(state: Mapping[str, Any]) -> Status:
     """The status of a StatefulSet object; what is absent counts 0 or empty."""
     status = state.get("status", {})
@@ -184,7 +190,7 @@ def pod(state: Mapping[str, Any], set_uid: str, set_name: str, labels: Mapping[s
         name=meta["name"],
         revision=own_labels.get("controller-revision-hash", ""),
         phase=status.get("phase", "Pending"),
-        ready=any(c["type"] == "Ready" and c["status"] == "True" for c in status.get("conditions", ())),
+        ready=is_ready(state),
         terminating=terminating,
         adoptable=not owner,
     )
