@@ -9,6 +9,10 @@ import datetime
 import anyio
 
 
+EPOCH = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+"""The instant at which virtual time begins."""
+
+
 class Clock:
     """Seconds since the run began, from the running event loop."""
 
@@ -23,6 +27,11 @@ class Clock:
 def wall() -> datetime.datetime:
     """The wall clock, UTC. It stamps headers and names; no decision reads it."""
     return datetime.datetime.now(datetime.UTC)
+
+
+def virtual() -> datetime.datetime:
+    """The wall clock of a world that began with its event loop."""
+    return EPOCH + datetime.timedelta(seconds=anyio.current_time())
 
 
 def parse_timestamp(text: str) -> datetime.datetime:

@@ -22,6 +22,7 @@ from chaos.cluster.guard import explicit
 from chaos.profile import Profile, ProfileError
 from chaos.reports import document
 from chaos.reports.text import text
+from chaos.runner import stamp
 from chaos.runner.phases import Says
 from chaos.runner.session import CannotRun, Result, Wishes, run_profile
 
@@ -70,7 +71,7 @@ def command(
     folder = folder or Path("chaos-sts-runs") / f"{time.wall():%Y%m%d-%H%M%S}-{chosen.name}-{seed}"
     if (folder / "history.jsonl").exists():
         fail(f"{folder} already holds a recorded run")
-    wishes = Wishes(seed, where, folder, changes, fail_fast=fail_fast, keep=keep)
+    wishes = Wishes(seed, where, folder, changes, stamp.fresh(), fail_fast=fail_fast, keep=keep)
     sys.exit(_run(chosen, wishes, quiet))
 
 

@@ -4,7 +4,8 @@ Nothing here waits: time is passed in, and whoever wants to be told of changes w
 server hands out is shared and must not be changed; what it is given it does not keep a reference to.
 """
 
-from collections.abc import Callable
+import datetime
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
 
 Json = dict[str, Any]
@@ -12,6 +13,12 @@ Json = dict[str, Any]
 EventType = Literal["ADDED", "MODIFIED", "DELETED"]
 Propagation = Literal["Background", "Foreground", "Orphan"]
 PatchType = Literal["merge", "json", "strategic", "apply"]
+
+Now = Callable[[], datetime.datetime]
+"""The cluster's wall clock, UTC. Waiting is done with anyio; nothing asks the system for the time."""
+
+NewUid = Callable[[], str]
+"""Gives the next uid, from a seeded stream."""
 
 OnEvent = Callable[[EventType, Json], None]
 """Called for every change, in the order of resourceVersions, before the verb that caused it returns. It must not write."""
@@ -88,3 +95,25 @@ class Api(Protocol):
         Raises:
             ApiError: 410 Expired: `since` was compacted.
         """
+
+
+class Streams(NamedTuple):
+    """A command's standard streams. `stdin` ends when the client closed it, or at once if it sends none."""
+
+    stdin: AsyncIterator[bytes]
+    stdout: Callable[[bytes], None]
+    stderr: Callable[[bytes], None]
+
+
+class Kubelet(Protocol):
+    """What the API server passes on to the node of a pod."""
+
+    async def exec(self, namespace: str, pod: str, container: str, command: Sequence[str], streams: Streams) -> int:
+        """Run a command in a running container (empty: the pod's first) until it ends; its exit code, 137 if it was killed.
+
+        Raises:
+            ApiError: 404 no such pod, 400 no such container, 500 it is not running or there is no such program.
+        """
+
+    def logs(self, namespace: str, pod: str, container: str, *, previous: bool = False) -> bytes:
+        """What the container has printed so far."""

@@ -14,7 +14,7 @@ import anyio
 import structlog
 from anyio.abc import TaskGroup
 
-from chaos import chance, time
+from chaos import time
 from chaos.checkers.judge import Judge
 from chaos.cluster import undo
 from chaos.cluster.access import Access, AccessError
@@ -31,6 +31,7 @@ from chaos.runner.interpreter import Interpreter
 from chaos.runner.judging import Judging
 from chaos.runner.phases import PhaseLost, Phases, Says
 from chaos.runner.preflight import Preflight, preflight
+from chaos.runner.stamp import Stamp
 from chaos.verdict import Report
 
 log = structlog.get_logger()
@@ -52,6 +53,7 @@ class Wishes:
     access: Access
     folder: Path
     overrides: dict[str, str]
+    stamp: Stamp
     fail_fast: bool = False
     keep: bool = False
 
@@ -74,7 +76,7 @@ async def run_profile(cluster: Cluster, profile: Profile, wishes: Wishes, say: S
         CannotRun: before anything was created: no answer, or a right is missing.
         OSError: the run's folder cannot be written.
     """
-    name = chance.fresh_key().hex()[:8]
+    name = wishes.stamp.run
     namespace = f"chaos-sts-{name}"
     found = await _preflight(cluster, namespace)
     info = _info(profile, wishes, name, namespace, found)
@@ -82,7 +84,7 @@ async def run_profile(cluster: Cluster, profile: Profile, wishes: Wishes, say: S
     run.write(wishes.folder, info)
     say(f"run {name} of {profile.name}, seed {wishes.seed}, Kubernetes {found.version}, namespace {namespace}")
     clock = time.Clock()
-    header = Header(SCHEMA, name, time.wall().isoformat())
+    header = Header(SCHEMA, name, wishes.stamp.began.isoformat())
     with undo.held(wishes.folder), HistoryWriter(wishes.folder / reader.FILE, header, clock) as history:
         judging = Judging(Judge(info), history)
         session = _Session(cluster, profile, wishes, say, info, history, clock, judging)
@@ -197,7 +199,7 @@ class _Session:
             log.error("run.trouble", why=self.trouble)
 
     async def _observed(self) -> None:
-        redactor = Redactor(chance.fresh_key())
+        redactor = Redactor(self._wishes.stamp.key)
         namespace = self._info.namespace
         async with anyio.create_task_group() as group:
             try:

@@ -19,6 +19,7 @@ from chaos.history import reader, run
 from chaos.history.entries import Entry, Header
 from chaos.profile import Profile, parse
 from chaos.reports import document
+from chaos.runner import stamp
 from chaos.runner.session import CannotRun, Result, Wishes, run_profile
 from tests.runner.fake import Fake
 
@@ -61,7 +62,7 @@ async def performed(
 ) -> Result:
     access = Access(kubeconfig="/k")
     return await run_profile(
-        cluster, profile(text), Wishes(1, access, folder, {}, **wishes), (console or Console()).say
+        cluster, profile(text), Wishes(1, access, folder, {}, stamp.fresh(), **wishes), (console or Console()).say
     )
 
 

@@ -1,0 +1,90 @@
+"""A cache of one resource that lags behind the API server, as every controller's does.
+
+Events arrive in order, each after a lag of its own, so what a controller acts on is a past state of the cluster; caches of
+different resources are past by different amounts. That is where legal staleness comes from.
+"""
+
+from collections import deque
+from collections.abc import Callable
+
+import anyio
+from anyio.abc import TaskStatus
+
+from chaos.embedded.interface import Api, EventType, Json, OnEvent
+
+Key = tuple[str, str]
+"""(namespace, name)"""
+
+
+class Informer:
+    """The objects of one resource as they were a moment ago: `objects`, by key. What it holds must not be changed.
+
+    While `frozen` is set nothing arrives; what happened meanwhile comes afterwards, in order.
+    """
+
+    def __init__(self, api: Api, resource: str, lag: Callable[[], float], on_event: OnEvent | None = None) -> None:
+        """Tell `on_event` of each change once it is in the cache; `lag` draws the seconds that an event takes."""
+        self.objects: dict[Key, Json] = {}
+        self.synced = False
+        self._api = api
+        self._resource = resource
+        self._lag = lag
+        self._on_event = on_event
+        self._arriving: deque[tuple[float, EventType, Json]] = deque()
+        self._wake = anyio.Event()
+        self._frozen = False
+
+    @property
+    def frozen(self) -> bool:
+        """Whether events are held back."""
+        return self._frozen
+
+    @frozen.setter
+    def frozen(self, value: bool) -> None:
+        self._frozen = value
+        self._wake.set()
+
+    async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
+        """List, then follow, until cancelled. Started when the list is in the cache."""
+        listing = self._api.list(self._resource)
+        for item in listing.items:
+            self._apply("ADDED", item)
+        self.synced = True
+        end = self._api.watch(self._resource, self._receive, since=listing.rv)
+        task_status.started()
+        try:
+            while True:
+                await self._deliver()
+        finally:
+            end()
+
+    async def _deliver(self) -> None:
+        """Apply what is due, or wait for what comes next."""
+        if self._frozen or not self._arriving:
+            self._wake = anyio.Event()
+            await self._wake.wait()
+            return
+        due = self._arriving[0][0]
+        if due > anyio.current_time():
+            await anyio.sleep_until(due)
+            return
+        _, kind, item = self._arriving.popleft()
+        self._apply(kind, item)
+
+    def _receive(self, kind: EventType, item: Json) -> None:
+        due = anyio.current_time() + self._lag()
+        if self._arriving:
+            due = max(due, self._arriving[-1][0])
+        self._arriving.append((due, kind, item))
+        if len(self._arriving) == 1:
+            self._wake.set()
+
+    def _apply(self, kind: EventType, item: Json) -> None:
+        meta = item["metadata"]
+        key = (meta.get("namespace", ""), meta["name"])
+        if kind == "DELETED":
+            self.objects.pop(key, None)
+        else:
+            self.objects[key] = item
+        if self._on_event is not None:
+            self._on_event(kind, item)
