@@ -8,7 +8,6 @@ import datetime
 
 import anyio
 
-
 EPOCH = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 """The instant at which virtual time begins."""
 
