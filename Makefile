@@ -1,8 +1,8 @@
-# `make install` makes .venv, `make run` runs the tutorial, `make test` and `make check` need no cluster; `make help` lists all.
+# `make install` makes .venv, `make run` runs a stress profile, `make test` and `make check` need no cluster; `make help` lists all.
 SHELL := /bin/bash
 PYTHON ?= python3
 # plain assignments: set on make's command line only, so that no cluster is touched because a variable was lying around
-PROFILE = tutorial
+PROFILE = stress
 CONTEXT =
 KUBECONFIG_FILE =
 ARGS =
@@ -12,11 +12,6 @@ stamp := .venv/installed
 cluster := tests/real/cluster/cluster
 
 target := $(if $(CONTEXT),--context "$(CONTEXT)")$(if $(KUBECONFIG_FILE), --kubeconfig "$(KUBECONFIG_FILE)")
-
-define no_cluster
-make run needs a cluster: CONTEXT=name (of your kubeconfig) or KUBECONFIG_FILE=path.
-Without one, `make cluster` builds and starts a real one here (root, Go, Debian) and prints its kubeconfig's path
-endef
 
 .PHONY: help install run test check format lock cluster cluster-down test-real clean
 
@@ -35,8 +30,8 @@ $(stamp): pyproject.toml requirements.lock
 	@$(bin)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: $(stamp) ## run PROFILE (default tutorial) on the cluster named by CONTEXT=name or KUBECONFIG_FILE=path; more arguments in ARGS
-	@$(if $(strip $(target)),,$(error $(no_cluster)))$(bin)/chaos-sts run $(PROFILE) $(target) $(ARGS)
+run: $(stamp) ## run PROFILE (default stress) on the embedded cluster, or on CONTEXT=name or KUBECONFIG_FILE=path; more arguments in ARGS
+	@$(bin)/chaos-sts run $(PROFILE) $(target) $(ARGS)
 
 test: $(stamp) ## the tests that need no cluster
 	@$(bin)/python -m pytest $(ARGS)

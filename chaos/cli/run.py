@@ -17,7 +17,7 @@ from chaos.checkers.catalogue import GUARANTEES
 from chaos.cli import ending
 from chaos.cli.ending import fail
 from chaos.cli.options import access_options, overrides
-from chaos.cluster.access import AccessError
+from chaos.cluster.access import EMBEDDED, AccessError
 from chaos.cluster.guard import explicit
 from chaos.profile import Profile, ProfileError
 from chaos.reports import document
@@ -65,13 +65,16 @@ def command(
         _print_plan(chosen, seed)
         return
     try:
-        where = explicit(context, kubeconfig, in_cluster=in_cluster)
+        where = (
+            explicit(context, kubeconfig, in_cluster=in_cluster) if context or kubeconfig or in_cluster else EMBEDDED
+        )
     except AccessError as error:
         fail(str(error))
     folder = folder or Path("chaos-sts-runs") / f"{time.wall():%Y%m%d-%H%M%S}-{chosen.name}-{seed}"
     if (folder / "history.jsonl").exists():
         fail(f"{folder} already holds a recorded run")
-    wishes = Wishes(seed, where, folder, changes, stamp.fresh(), fail_fast=fail_fast, keep=keep)
+    own = stamp.drawn(seed) if where is EMBEDDED else stamp.fresh()
+    wishes = Wishes(seed, where, folder, changes, own, fail_fast=fail_fast, keep=keep)
     sys.exit(_run(chosen, wishes, quiet))
 
 
@@ -83,7 +86,7 @@ def _run(chosen: Profile, wishes: Wishes, quiet: bool) -> int:
     try:
         wishes.folder.mkdir(parents=True, exist_ok=True)
         with _logging(wishes.folder / "run.log"):
-            result = anyio.run(partial(_connected, chosen, wishes, say))
+            result = _perform(chosen, wishes, say)
     except (AccessError, CannotRun, OSError) as error:
         _discard(wishes.folder)
         fail(str(error))
@@ -113,6 +116,21 @@ def _logging(path: Path) -> Iterator[None]:
             yield
         finally:
             structlog.reset_defaults()
+
+
+def _perform(chosen: Profile, wishes: Wishes, say: Says) -> Result:
+    if wishes.access is not EMBEDDED:
+        return anyio.run(partial(_connected, chosen, wishes, say))
+    from chaos.embedded.virtual import run
+
+    return run(partial(_simulated, chosen, wishes, say))
+
+
+async def _simulated(chosen: Profile, wishes: Wishes, say: Says) -> Result:
+    from chaos.cli.embedded import connect
+
+    async with connect(wishes.seed) as cluster:
+        return await run_profile(cluster, chosen, wishes, say)
 
 
 async def _connected(chosen: Profile, wishes: Wishes, say: Says) -> Result:

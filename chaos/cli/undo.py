@@ -9,7 +9,7 @@ import click
 from chaos.cli.ending import INCONCLUSIVE, fail
 from chaos.cli.options import access_options
 from chaos.cluster import undo
-from chaos.cluster.access import Access, AccessError
+from chaos.cluster.access import EMBEDDED, Access, AccessError
 from chaos.cluster.guard import explicit
 from chaos.cluster.port import ClusterError
 
@@ -22,6 +22,9 @@ def command(folder: Path, context: str | None, kubeconfig: str | None, in_cluste
     deed = undo.last(folder)
     if deed is None or deed.done:
         click.echo("nothing to undo")
+        return
+    if deed.access == EMBEDDED and not (context or kubeconfig or in_cluster):
+        click.echo("nothing to undo: the run's cluster was part of it, and is gone")
         return
     with undo.held(folder) as is_ours:
         if not is_ours:

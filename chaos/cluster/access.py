@@ -19,5 +19,9 @@ class Access:
     in_cluster: bool = False
 
 
+EMBEDDED = Access()
+"""The cluster that the program brings along: it names nothing, and is gone with the process that it lived in."""
+
+
 class AccessError(Exception):
     """No client can be made from this `Access`; the message is one line for the user."""

@@ -19,6 +19,8 @@ Key = tuple[str, str]
 class Informer:
     """The objects of one resource as they were a moment ago: `objects`, by key. What it holds must not be changed.
 
+    `rv` is the version up to which everything is in the cache.
+
     While `frozen` is set nothing arrives; what happened meanwhile comes afterwards, in order.
     """
 
@@ -26,6 +28,7 @@ class Informer:
         """Tell `on_event` of each change once it is in the cache; `lag` draws the seconds that an event takes."""
         self.objects: dict[Key, Json] = {}
         self.synced = False
+        self.rv = 0
         self._api = api
         self._resource = resource
         self._lag = lag
@@ -50,6 +53,7 @@ class Informer:
         for item in listing.items:
             self._apply("ADDED", item)
         self.synced = True
+        self.rv = listing.rv
         end = self._api.watch(self._resource, self._receive, since=listing.rv)
         task_status.started()
         try:
@@ -81,6 +85,7 @@ class Informer:
 
     def _apply(self, kind: EventType, item: Json) -> None:
         meta = item["metadata"]
+        self.rv = max(self.rv, int(meta["resourceVersion"]))
         key = (meta.get("namespace", ""), meta["name"])
         if kind == "DELETED":
             self.objects.pop(key, None)

@@ -10,7 +10,7 @@ from chaos.checkers.judge import fold
 from chaos.cli import main
 from chaos.cli.main import COMMANDS
 from chaos.cluster import undo
-from chaos.cluster.access import Access
+from chaos.cluster.access import EMBEDDED, Access
 from chaos.history import reader, run
 from chaos.history.entries import SCHEMA, Header
 from chaos.reports import document
@@ -87,9 +87,16 @@ def test_wrong_usage_is_2_and_no_traceback(args: Sequence[str], capsys: pytest.C
     assert "Traceback" not in capsys.readouterr().err
 
 
-def test_without_a_cluster_a_run_says_how_to_name_one(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert ended(["run", profile]) == 2
+def test_without_a_cluster_a_preflight_says_how_to_name_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended(["preflight"]) == 2
     assert "--context NAME, --kubeconfig FILE or --in-cluster" in capsys.readouterr().err
+
+
+def test_what_ran_on_the_embedded_cluster_needs_no_undo(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    undo.record(tmp_path, undo.intend(EMBEDDED, "uid", "ab12", "chaos-sts-ab12"))
+
+    assert ended(["undo", tmp_path]) == 0
+    assert "nothing to undo" in capsys.readouterr().out
 
 
 def test_every_mistake_of_a_profile_is_a_line(profile: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,35 @@
+"""The scale subresource of a StatefulSet: another view of its spec.replicas."""
+
+from chaos.embedded.api.errors import bad_request
+from chaos.embedded.interface import Json
+
+
+def view(statefulset: Json) -> Json:
+    """The Scale of a set."""
+    meta = statefulset["metadata"]
+    kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+    labels = (statefulset["spec"].get("selector") or {}).get("matchLabels") or {}
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {key: meta[key] for key in kept},
+        "spec": {"replicas": statefulset["spec"]["replicas"]},
+        "status": {
+            "replicas": statefulset.get("status", {}).get("replicas", 0),
+            "selector": ",".join(f"{key}={value}" for key, value in sorted(labels.items())),
+        },
+    }
+
+
+def applied(statefulset: Json, scale: Json) -> Json:
+    """The set with the replicas of a Scale, under that Scale's resourceVersion if it names one.
+
+    Raises:
+        ApiError: 400, spec.replicas is no number.
+    """
+    replicas = (scale.get("spec") or {}).get("replicas", 0)
+    if not isinstance(replicas, int) or isinstance(replicas, bool):
+        raise bad_request("spec.replicas of a Scale must be a number")
+    version = (scale.get("metadata") or {}).get("resourceVersion")
+    meta = {**statefulset["metadata"], **({"resourceVersion": version} if version else {})}
+    return {**statefulset, "metadata": meta, "spec": {**statefulset["spec"], "replicas": replicas}}

@@ -1,0 +1,293 @@
+"""The verbs of the API server over the store: what is read, admitted, defaulted, validated, written and refused."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from chaos.embedded.api import errors, evictions, scale, validation
+from chaos.embedded.api.admission import admit
+from chaos.embedded.api.defaults import defaulted, pod_spec, update_strategy
+from chaos.embedded.api.deletion import deletion
+from chaos.embedded.api.patches import PatchError, json_patch, merge
+from chaos.embedded.api.resources import RESOURCES, Resource
+from chaos.embedded.api.stamps import generated, timestamp
+from chaos.embedded.api.store import Compacted, Store
+from chaos.embedded.api.strategic import strategic
+from chaos.embedded.interface import ApiError, Json, Listing, NewUid, Now, OnEvent, PatchType, Propagation
+
+_FIXED = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "generateName")
+"""Metadata that an update does not change."""
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+class ApiServer:
+    """An API server without HTTP; implements `chaos.embedded.interface.Api`."""
+
+    def __init__(self, now: Now, new_uid: NewUid) -> None:
+        """Start empty but for the namespaces that every cluster has."""
+        self.store = Store(tuple(RESOURCES))
+        self._now = now
+        self._new_uid = new_uid
+        self._addresses = 0
+        for name in ("default", "kube-node-lease", "kube-public", "kube-system"):
+            self.create("namespaces", "", {"metadata": {"name": name}}, user="system:apiserver")
+
+    def get(self, resource: str, namespace: str, name: str, *, subresource: str = "") -> Json:
+        """One object, or its Scale."""
+        item = self._existing(resource, namespace, name)
+        return scale.view(item) if subresource == "scale" else item
+
+    def list(self, resource: str, namespace: str = "") -> Listing:
+        """All objects at the present version."""
+        return Listing(self.store.rv, self.store.list(resource, namespace))
+
+    def watch(self, resource: str, on_event: OnEvent, *, since: int) -> Callable[[], None]:
+        """See `Api.watch`."""
+        try:
+            return self.store.watch(resource, on_event, since)
+        except Compacted as error:
+            raise errors.expired(since, error.oldest) from error
+
+    def create(
+        self, resource: str, namespace: str, body: Json, *, user: str, subresource: str = "", name: str = ""
+    ) -> Json:
+        """See `Api.create`."""
+        if subresource == "binding":
+            return self._bind(namespace, name, body)
+        if subresource == "eviction":
+            return evictions.evict(self, namespace, name, body, user, self._now())
+        kind = RESOURCES[resource]
+        if resource == "selfsubjectaccessreviews":
+            # There are no roles: whoever asks may do everything.
+            return {**_kinded(kind, body), "status": {"allowed": True}}
+        item = self._new(kind, namespace, _decode(_encode(body)))
+        admit(self.store, kind, item)
+        self._check(kind, item, validation.on_create(resource, item))
+        meta = item["metadata"]
+        if self.store.get(resource, meta.get("namespace", ""), meta["name"]) is not None:
+            raise errors.exists(kind, meta["name"])
+        return self.store.put(resource, self._addressed(item) if resource == "services" else item)
+
+    def update(self, resource: str, namespace: str, name: str, body: Json, *, user: str, subresource: str = "") -> Json:
+        """See `Api.update`."""
+        old = self._existing(resource, namespace, name)
+        body = _decode(_encode(body))
+        if subresource == "scale":
+            return scale.view(self._replace(RESOURCES[resource], old, scale.applied(old, body), ""))
+        return self._replace(RESOURCES[resource], old, body, subresource)
+
+    def patch(
+        self,
+        resource: str,
+        namespace: str,
+        name: str,
+        body: Any,
+        patch_type: PatchType,
+        *,
+        user: str,
+        subresource: str = "",
+        manager: str = "",
+    ) -> Json:
+        """See `Api.patch`."""
+        kind = RESOURCES[resource]
+        old = self._existing(resource, namespace, name)
+        shown = scale.view(old) if subresource == "scale" else old
+        try:
+            new = _PATCHES[patch_type](shown, _decode(_encode(body)))
+        except PatchError as error:
+            if error.status == 400:
+                raise errors.bad_request(str(error)) from error
+            raise ApiError(
+                422, "Invalid", f"the server rejected our request due to an error in our request: {error}"
+            ) from error
+        except KeyError:
+            raise ApiError(415, "UnsupportedMediaType", "the body of the request was in an unknown format") from None
+        if subresource == "scale":
+            return scale.view(self._replace(kind, old, scale.applied(old, new), ""))
+        return self._replace(kind, old, new, subresource)
+
+    def delete(
+        self,
+        resource: str,
+        namespace: str,
+        name: str,
+        *,
+        user: str,
+        uid: str | None = None,
+        rv: str | None = None,
+        grace_s: int | None = None,
+        propagation: Propagation | None = None,
+    ) -> Json:
+        """See `Api.delete`; the answer is the object as it was last written."""
+        kind = RESOURCES[resource]
+        item = self._existing(resource, namespace, name)
+        meta = item["metadata"]
+        if uid is not None and uid != meta["uid"]:
+            raise errors.conflict(
+                kind,
+                name,
+                f"the UID in the precondition ({uid}) does not match the UID in record ({meta['uid']}). "
+                "The object might have been deleted and then recreated",
+            )
+        if rv is not None and rv != meta["resourceVersion"]:
+            raise errors.conflict(
+                kind,
+                name,
+                f"the ResourceVersion in the precondition ({rv}) does not match the ResourceVersion in record "
+                f"({meta['resourceVersion']}). The object might have been modified",
+            )
+        if resource == "namespaces":
+            return self._terminate(item)
+        found = deletion(resource, item, grace_s, propagation, self._now())
+        if found.item is not None:
+            item = self.store.put(resource, found.item)
+        return self.store.remove(resource, item) if found.removes else item
+
+    def compact(self, rv: int) -> None:
+        """Forget the changes up to a version: a watch from before it is answered 410."""
+        self.store.compact(rv)
+
+    def _existing(self, resource: str, namespace: str, name: str) -> Json:
+        item = self.store.get(resource, namespace, name)
+        if item is None:
+            raise errors.not_found(RESOURCES[resource], name)
+        return item
+
+    def _new(self, kind: Resource, namespace: str, body: Json) -> Json:
+        """An object as it is to be stored, but for its version."""
+        meta = dict(body.get("metadata") or {})
+        uid = self._new_uid()
+        if not meta.get("name") and meta.get("generateName"):
+            meta["name"] = generated(meta["generateName"], uid)
+        if kind.namespaced:
+            if meta.get("namespace", namespace) != namespace:
+                raise errors.bad_request(
+                    "the namespace of the provided object does not match the namespace sent on the request"
+                )
+            meta["namespace"] = namespace
+        meta.pop("resourceVersion", None)
+        meta.pop("managedFields", None)
+        meta.update(uid=uid, creationTimestamp=timestamp(self._now()))
+        meta.setdefault("name", "")
+        if kind.generation:
+            meta["generation"] = 1
+        return defaulted(kind.name, {**_kinded(kind, body), "metadata": meta})
+
+    def _check(self, kind: Resource, item: Json, causes: Sequence[errors.Cause]) -> None:
+        if causes:
+            raise errors.invalid(kind, item["metadata"]["name"], causes)
+
+    def _replace(self, kind: Resource, old: Json, body: Json, subresource: str) -> Json:
+        """Write a new state of an object; nothing if it is the old one."""
+        old_meta, meta = old["metadata"], dict(body.get("metadata") or {})
+        name = old_meta["name"]
+        if meta.get("uid", old_meta["uid"]) != old_meta["uid"]:
+            why = f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: {old_meta['uid']}"
+            raise errors.conflict(kind, name, why)
+        if meta.get("resourceVersion", old_meta["resourceVersion"]) != old_meta["resourceVersion"]:
+            raise errors.modified(kind, name)
+        if meta.get("name", name) != name:
+            raise errors.bad_request(
+                f"the name of the object ({meta['name']}) does not match the name on the URL ({name})"
+            )
+        new = _merged(kind, old, {**body, "metadata": meta}, subresource)
+        self._check(kind, new, validation.on_update(kind.name, old, new))
+        if kind.generation and new.get("spec") != old.get("spec"):
+            new["metadata"]["generation"] = old_meta.get("generation", 0) + 1
+        if new == old:
+            return old
+        stored = self.store.put(kind.name, new)
+        return self.store.remove(kind.name, stored) if _is_released(kind, stored) else stored
+
+    def _terminate(self, namespace: Json) -> Json:
+        """A namespace goes once a controller has emptied it."""
+        if "deletionTimestamp" in namespace["metadata"]:
+            return namespace
+        meta = {**namespace["metadata"], "deletionTimestamp": timestamp(self._now())}
+        return self.store.put("namespaces", {**namespace, "metadata": meta, "status": {"phase": "Terminating"}})
+
+    def _bind(self, namespace: str, name: str, body: Json) -> Json:
+        """Put a pod on a node."""
+        kind = RESOURCES["pods"]
+        pod = self._existing("pods", namespace, name)
+        if "deletionTimestamp" in pod["metadata"]:
+            raise errors.conflict(kind, name, f"pod {name} is being deleted, cannot be assigned to a host")
+        if pod["spec"].get("nodeName"):
+            raise errors.conflict(kind, name, f'pod {name} is already assigned to node "{pod["spec"]["nodeName"]}"')
+        condition = {
+            "type": "PodScheduled",
+            "status": "True",
+            "lastProbeTime": None,
+            "lastTransitionTime": timestamp(self._now()),
+        }
+        kept = [each for each in pod["status"].get("conditions", ()) if each["type"] != "PodScheduled"]
+        spec = {**pod["spec"], "nodeName": body["target"]["name"]}
+        self.store.put("pods", {**pod, "spec": spec, "status": {**pod["status"], "conditions": [*kept, condition]}})
+        return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
+
+    def _addressed(self, service: Json) -> Json:
+        """A Service with the next cluster address, unless it is headless or names one."""
+        spec = dict(service["spec"])
+        if not spec.get("clusterIP"):
+            self._addresses += 1
+            spec["clusterIP"] = f"10.96.{1 + self._addresses // 250}.{self._addresses % 250 + 1}"
+        spec["clusterIPs"] = [spec["clusterIP"]]
+        return {**service, "spec": spec}
+
+
+def _kinded(kind: Resource, body: Json) -> Json:
+    return {
+        "kind": kind.kind,
+        "apiVersion": kind.api_version,
+        **{k: v for k, v in body.items() if k not in ("kind", "apiVersion")},
+    }
+
+
+def _merged(kind: Resource, old: Json, body: Json, subresource: str) -> Json:
+    """What is stored of a body: its status only through `status`, everything else only without."""
+    if subresource == "status":
+        return {**old, "status": body.get("status") or {}}
+    if subresource == "finalize":
+        return {**old, "spec": body.get("spec") or {}}
+    given = {key: value for key, value in body["metadata"].items() if key not in (*_FIXED, "managedFields")}
+    fixed = {key: old["metadata"][key] for key in _FIXED if key in old["metadata"]}
+    kept = {"resourceVersion": old["metadata"]["resourceVersion"], "name": old["metadata"]["name"]}
+    if kind.namespaced:
+        kept["namespace"] = old["metadata"]["namespace"]
+    meta = {key: value for key, value in {**given, **fixed, **kept}.items() if value not in ({}, [])}
+    new = {**_kinded(kind, body), "metadata": meta}
+    if "status" in kind.subresources and "status" in old:
+        new["status"] = old["status"]
+    return _redefaulted(kind.name, new)
+
+
+def _redefaulted(resource: str, new: Json) -> Json:
+    """An update goes through the defaults again: a field that was removed gets its default, not nothing."""
+    spec = new.get("spec")
+    if resource == "statefulsets" and spec is not None:
+        template = spec.get("template", {})
+        done = {
+            "replicas": 1,
+            "revisionHistoryLimit": 10,
+            **spec,
+            "updateStrategy": update_strategy(spec.get("updateStrategy") or {}),
+            "template": {**template, "spec": pod_spec(template.get("spec", {}))},
+        }
+        return {**new, "spec": done}
+    return new
+
+
+def _is_released(kind: Resource, item: Json) -> bool:
+    """Whether an object that is being deleted has lost its last finalizer, and its grace is over."""
+    meta = item["metadata"]
+    if "deletionTimestamp" not in meta:
+        return False
+    if kind.name == "namespaces":
+        return not item["spec"].get("finalizers")
+    return not meta.get("finalizers") and meta.get("deletionGracePeriodSeconds", 0) == 0
+
+
+_PATCHES: Mapping[str, Callable[[Any, Any], Any]] = {"merge": merge, "json": json_patch, "strategic": strategic}

@@ -1,0 +1,193 @@
+"""What an API server refuses about an object: names, labels, and what may not change. Pure; only what users meet."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chaos.embedded.api.errors import Cause
+from chaos.embedded.interface import Json
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
+
+_SUBDOMAIN_RULE = (
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and "
+    "end with an alphanumeric character"
+)
+_LABEL_RULE = (
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
+    "an alphanumeric character"
+)
+
+_LABEL_NAMED = ("namespaces", "services")
+
+MUTABLE_SPEC = (
+    "replicas",
+    "ordinals",
+    "template",
+    "updateStrategy",
+    "revisionHistoryLimit",
+    "persistentVolumeClaimRetentionPolicy",
+    "minReadySeconds",
+)
+"""The fields of a StatefulSet's spec that an update may change."""
+
+_MUTABLE_WORDS = ", ".join(f"'{name}'" for name in MUTABLE_SPEC[:-1]) + f" and '{MUTABLE_SPEC[-1]}'"
+
+_MUTABLE_POD = ("activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "schedulingGates")
+
+
+def on_create(resource: str, item: Json) -> list[Cause]:
+    """What is wrong with a new object."""
+    check = _CREATE.get(resource)
+    return [*_metadata(resource, item["metadata"]), *(check(item) if check else ())]
+
+
+def on_update(resource: str, old: Json, new: Json) -> list[Cause]:
+    """What is wrong with a change of an object, its status apart."""
+    check = _UPDATE.get(resource)
+    return [*_labels(new["metadata"], "metadata.labels"), *(check(old, new) if check else ())]
+
+
+def _metadata(resource: str, meta: Mapping[str, Any]) -> list[Cause]:
+    name = str(meta.get("name", ""))
+    if not name:
+        return [Cause("metadata.name", "FieldValueRequired", "Required value: name or generateName is required")]
+    pattern, rule, longest = (
+        (_LABEL, _LABEL_RULE, 63) if resource in _LABEL_NAMED else (_SUBDOMAIN, _SUBDOMAIN_RULE, 253)
+    )
+    causes = _labels(meta, "metadata.labels")
+    if len(name) > longest:
+        causes.append(_wrong("metadata.name", name, f"must be no more than {longest} characters"))
+    if not pattern.fullmatch(name):
+        causes.append(_wrong("metadata.name", name, rule))
+    return causes
+
+
+def _labels(meta: Mapping[str, Any], field: str) -> list[Cause]:
+    found = []
+    for key, value in (meta.get("labels") or {}).items():
+        if not isinstance(value, str) or len(value) > 63 or not _VALUE.fullmatch(value):
+            found.append(_wrong(field, value, f"label {key} is not valid"))
+    return found
+
+
+def _wrong(field: str, value: Any, why: str) -> Cause:
+    return Cause(field, "FieldValueInvalid", f'Invalid value: "{value}": {why}')
+
+
+def _required(field: str) -> Cause:
+    return Cause(field, "FieldValueRequired", "Required value")
+
+
+def _pod(item: Json) -> list[Cause]:
+    containers = item["spec"].get("containers")
+    if not containers:
+        return [_required("spec.containers")]
+    return _containers("spec", containers)
+
+
+def _containers(path: str, containers: list[Json]) -> list[Cause]:
+    causes = []
+    for index, each in enumerate(containers):
+        if not each.get("name"):
+            causes.append(_required(f"{path}.containers[{index}].name"))
+        if not each.get("image"):
+            causes.append(_required(f"{path}.containers[{index}].image"))
+    return causes
+
+
+def _statefulset(item: Json) -> list[Cause]:
+    spec = item["spec"]
+    causes = _counts(spec)
+    selector = spec.get("selector") or {}
+    if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+        causes.append(_required("spec.selector"))
+    template = spec.get("template", {})
+    labels = template.get("metadata", {}).get("labels") or {}
+    if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
+        causes.append(_wrong("spec.template.metadata.labels", labels, "`selector` does not match template `labels`"))
+    containers = template.get("spec", {}).get("containers")
+    causes += (
+        _containers("spec.template.spec", containers) if containers else [_required("spec.template.spec.containers")]
+    )
+    return causes
+
+
+def _counts(spec: Mapping[str, Any]) -> list[Cause]:
+    rolling = spec.get("updateStrategy", {}).get("rollingUpdate") or {}
+    causes = []
+    for field, value in (
+        ("spec.replicas", spec.get("replicas")),
+        ("spec.minReadySeconds", spec.get("minReadySeconds")),
+        ("spec.ordinals.start", (spec.get("ordinals") or {}).get("start")),
+        ("spec.updateStrategy.rollingUpdate.partition", rolling.get("partition")),
+    ):
+        if value is not None and (not isinstance(value, int) or value < 0):
+            causes.append(
+                Cause(field, "FieldValueInvalid", f"Invalid value: {value}: must be greater than or equal to 0")
+            )
+    kind = spec.get("updateStrategy", {}).get("type")
+    if kind not in ("RollingUpdate", "OnDelete"):
+        told = f'Unsupported value: "{kind}": supported values: "OnDelete", "RollingUpdate"'
+        causes.append(Cause("spec.updateStrategy", "FieldValueNotSupported", told))
+    return causes
+
+
+def _statefulset_change(old: Json, new: Json) -> list[Cause]:
+    before, after = old["spec"], new["spec"]
+    if any(before.get(key) != after.get(key) for key in {**before, **after} if key not in MUTABLE_SPEC):
+        told = f"Forbidden: updates to statefulset spec for fields other than {_MUTABLE_WORDS} are forbidden"
+        return [Cause("spec", "FieldValueForbidden", told)]
+    return _counts(after)
+
+
+def _pod_change(old: Json, new: Json) -> list[Cause]:
+    if _fixed(old["spec"]) != _fixed(new["spec"]):
+        told = (
+            "Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
+            "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing "
+            "tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
+        )
+        return [Cause("spec", "FieldValueForbidden", told)]
+    return []
+
+
+def _fixed(spec: Json) -> Json:
+    kept = {key: value for key, value in spec.items() if key not in _MUTABLE_POD}
+    for kind in ("containers", "initContainers"):
+        if kind in kept:
+            kept[kind] = [{key: value for key, value in each.items() if key != "image"} for each in kept[kind]]
+    return kept
+
+
+def _revision_change(old: Json, new: Json) -> list[Cause]:
+    if old.get("data") != new.get("data"):
+        return [Cause("data", "FieldValueInvalid", "Invalid value: field is immutable")]
+    return []
+
+
+def _claim_change(old: Json, new: Json) -> list[Cause]:
+    def fixed(item: Json) -> Json:
+        spec = {key: value for key, value in item["spec"].items() if key not in ("resources", "volumeName")}
+        bound = item["spec"].get("volumeName")
+        return {**spec, **({"volumeName": bound} if old["spec"].get("volumeName") else {})}
+
+    if fixed(old) != fixed(new):
+        told = (
+            "Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for "
+            "bound claims"
+        )
+        return [Cause("spec", "FieldValueForbidden", told)]
+    return []
+
+
+_CREATE: Mapping[str, Callable[[Json], list[Cause]]] = {"pods": _pod, "statefulsets": _statefulset}
+
+_UPDATE: Mapping[str, Callable[[Json, Json], list[Cause]]] = {
+    "statefulsets": _statefulset_change,
+    "pods": _pod_change,
+    "controllerrevisions": _revision_change,
+    "persistentvolumeclaims": _claim_change,
+}

@@ -1,0 +1,66 @@
+"""How a controller writes: every request takes its time, so that others act in between."""
+
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+
+from chaos.embedded.interface import Api, Json, PatchType, Propagation
+
+
+class Client:
+    """The API's verbs as one user; each waits for a drawn latency first."""
+
+    def __init__(self, api: Api, user: str, latency: Callable[[], float]) -> None:
+        self._api = api
+        self._user = user
+        self._latency = latency
+
+    async def get(self, resource: str, namespace: str, name: str) -> Json:
+        """The object as it is now, past every cache."""
+        await anyio.sleep(self._latency())
+        return self._api.get(resource, namespace, name)
+
+    async def create(self, resource: str, namespace: str, body: Json, *, subresource: str = "", name: str = "") -> Json:
+        """See `Api.create`."""
+        await anyio.sleep(self._latency())
+        return self._api.create(resource, namespace, body, user=self._user, subresource=subresource, name=name)
+
+    async def update(self, resource: str, body: Json, *, subresource: str = "") -> Json:
+        """See `Api.update`; the object says what it is."""
+        await anyio.sleep(self._latency())
+        meta = body["metadata"]
+        return self._api.update(
+            resource, meta.get("namespace", ""), meta["name"], body, user=self._user, subresource=subresource
+        )
+
+    async def patch(
+        self,
+        resource: str,
+        namespace: str,
+        name: str,
+        body: Any,
+        kind: PatchType = "strategic",
+        *,
+        subresource: str = "",
+    ) -> Json:
+        """See `Api.patch`."""
+        await anyio.sleep(self._latency())
+        return self._api.patch(resource, namespace, name, body, kind, user=self._user, subresource=subresource)
+
+    async def delete(
+        self,
+        resource: str,
+        namespace: str,
+        name: str,
+        *,
+        uid: str | None = None,
+        rv: str | None = None,
+        grace_s: int | None = None,
+        propagation: Propagation | None = None,
+    ) -> Json:
+        """See `Api.delete`."""
+        await anyio.sleep(self._latency())
+        return self._api.delete(
+            resource, namespace, name, user=self._user, uid=uid, rv=rv, grace_s=grace_s, propagation=propagation
+        )

@@ -1,0 +1,71 @@
+"""A work queue: a key waits in it once, is worked on by one worker at a time, and comes back later after an error.
+
+Facts: k8s.io/client-go 0.37 util/workqueue (queue.go, default_rate_limiters.go).
+"""
+
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
+
+import anyio
+from anyio.abc import TaskGroup
+
+BACKOFF_S = (0.005, 1000.0)
+"""The pause after the first error, which doubles with each, and the longest."""
+
+K = TypeVar("K", bound=Hashable)
+
+
+class WorkQueue(Generic[K]):
+    """Keys that are to be worked on, in the order in which they came."""
+
+    def __init__(self) -> None:
+        # Dicts, since they keep their order.
+        self._waiting: dict[K, None] = {}
+        self._working: dict[K, None] = {}
+        self._again: dict[K, None] = {}
+        self._failures: dict[K, int] = {}
+        self._wake = anyio.Event()
+        self._group: TaskGroup | None = None
+
+    def add(self, key: K) -> None:
+        """Have a key worked on; one that is being worked on comes again afterwards."""
+        if key in self._working:
+            self._again[key] = None
+        elif key not in self._waiting:
+            self._waiting[key] = None
+            self._wake.set()
+
+    def add_after(self, key: K, seconds: float) -> None:
+        """Have a key worked on later."""
+        assert self._group is not None, "the queue is running"
+        self._group.start_soon(self._add_later, key, seconds)
+
+    async def run(self, work: Callable[[K], Awaitable[bool]], workers: int) -> None:
+        """Work on keys until cancelled. `work` gives whether it is done; a key that is not comes back after a pause."""
+        async with anyio.create_task_group() as self._group:
+            for _ in range(workers):
+                self._group.start_soon(self._worker, work)
+
+    async def _worker(self, work: Callable[[K], Awaitable[bool]]) -> None:
+        while True:
+            while not self._waiting:
+                self._wake = anyio.Event() if self._wake.is_set() else self._wake
+                await self._wake.wait()
+            key = next(iter(self._waiting))
+            del self._waiting[key]
+            self._working[key] = None
+            done = await work(key)
+            del self._working[key]
+            if done:
+                self._failures.pop(key, None)
+            else:
+                failures = self._failures.get(key, 0)
+                self._failures[key] = failures + 1
+                self.add_after(key, min(BACKOFF_S[0] * 2**failures, BACKOFF_S[1]))
+            if key in self._again:
+                del self._again[key]
+                self.add(key)
+
+    async def _add_later(self, key: K, seconds: float) -> None:
+        await anyio.sleep(seconds)
+        self.add(key)

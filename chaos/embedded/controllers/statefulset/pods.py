@@ -1,0 +1,166 @@
+"""Pods as the StatefulSet controller sees them: what they are, and what a new one looks like. Pure."""
+
+import datetime
+import re
+from typing import Any
+
+from chaos.embedded.controllers.ownership import controller_reference
+from chaos.embedded.interface import Json
+
+REVISION = "controller-revision-hash"
+POD_NAME = "statefulset.kubernetes.io/pod-name"
+POD_INDEX = "apps.kubernetes.io/pod-index"
+
+_NAME = re.compile(r"(.*)-([0-9]+)")
+_LARGEST = 2**31 - 1
+
+
+def ordinal(pod: Json) -> int:
+    """The number at the end of the pod's name, -1 if there is none."""
+    match = _NAME.fullmatch(pod["metadata"]["name"])
+    number = int(match[2]) if match else -1
+    return number if number <= _LARGEST else -1
+
+
+def is_member(pod: Json, set_name: str) -> bool:
+    """Whether the pod's name is that of the set and a number."""
+    match = _NAME.fullmatch(pod["metadata"]["name"])
+    return match is not None and match[1] == set_name
+
+
+def revision(pod: Json) -> str:
+    """The name of the revision that the pod was made from."""
+    return str((pod["metadata"].get("labels") or {}).get(REVISION, ""))
+
+
+def is_terminating(pod: Json) -> bool:
+    """Whether its deletion has begun."""
+    return "deletionTimestamp" in pod["metadata"]
+
+
+def phase(pod: Json) -> str:
+    """Its phase; empty if it does not exist yet."""
+    return str((pod.get("status") or {}).get("phase", ""))
+
+
+def is_ended(pod: Json) -> bool:
+    """Whether it failed or succeeded: it will not run again."""
+    return phase(pod) in ("Failed", "Succeeded")
+
+
+def is_ready(pod: Json) -> bool:
+    """Running, with the condition Ready."""
+    return phase(pod) == "Running" and _ready_since(pod) is not None
+
+
+def is_available(pod: Json, min_ready_s: int, now: datetime.datetime) -> bool:
+    """Ready for long enough, whatever its phase (podutil.IsPodAvailable)."""
+    since = _ready_since(pod)
+    if since is None:
+        return False
+    return min_ready_s == 0 or since + datetime.timedelta(seconds=min_ready_s) <= now
+
+
+def is_unavailable(pod: Json, min_ready_s: int, now: datetime.datetime) -> bool:
+    """Not available, or about to go."""
+    return is_terminating(pod) or not is_available(pod, min_ready_s, now)
+
+
+def available_at(pod: Json, min_ready_s: int) -> datetime.datetime | None:
+    """When a Ready pod becomes available."""
+    since = _ready_since(pod)
+    return None if since is None else since + datetime.timedelta(seconds=min_ready_s)
+
+
+def _ready_since(pod: Json) -> datetime.datetime | None:
+    for condition in (pod.get("status") or {}).get("conditions") or ():
+        if condition["type"] == "Ready" and condition["status"] == "True":
+            return datetime.datetime.fromisoformat(condition["lastTransitionTime"])
+    return None
+
+
+def new(statefulset: Json, template: Json, revision_name: str, number: int) -> Json:
+    """The pod of an ordinal as it is created from a revision's template."""
+    meta, name = statefulset["metadata"], f"{statefulset['metadata']['name']}-{number}"
+    given = template.get("metadata") or {}
+    labels = {**(given.get("labels") or {}), POD_NAME: name, POD_INDEX: str(number), REVISION: revision_name}
+    pod_meta: Json = {
+        "name": name,
+        "generateName": f"{meta['name']}-",
+        "namespace": meta["namespace"],
+        "labels": labels,
+        "ownerReferences": [controller_reference(statefulset)],
+    }
+    for key in ("annotations", "finalizers"):
+        if given.get(key):
+            pod_meta[key] = given[key]
+    spec = {
+        **template["spec"],
+        "hostname": name,
+        "subdomain": statefulset["spec"]["serviceName"],
+        "volumes": volumes(statefulset, template["spec"].get("volumes") or [], number),
+    }
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": pod_meta, "spec": spec}
+
+
+def volumes(statefulset: Json, given: list[Json], number: int) -> list[Json]:
+    """A pod's volumes: those of the claim templates, then the template's others."""
+    claims = [
+        {
+            "name": template["metadata"]["name"],
+            "persistentVolumeClaim": {"claimName": claim_name(statefulset, template, number)},
+        }
+        for template in statefulset["spec"].get("volumeClaimTemplates") or ()
+    ]
+    names = [claim["name"] for claim in claims]
+    return [*claims, *(volume for volume in given if volume["name"] not in names)]
+
+
+def claim_name(statefulset: Json, template: Json, number: int) -> str:
+    """The name of an ordinal's claim."""
+    return f"{template['metadata']['name']}-{statefulset['metadata']['name']}-{number}"
+
+
+def claims(statefulset: Json, number: int) -> list[Json]:
+    """The claims of an ordinal as they are created."""
+    selected = (statefulset["spec"].get("selector") or {}).get("matchLabels") or {}
+    return [
+        {
+            "apiVersion": "v1",
+            "kind": "PersistentVolumeClaim",
+            "metadata": {
+                **template["metadata"],
+                "name": claim_name(statefulset, template, number),
+                "namespace": statefulset["metadata"]["namespace"],
+                "labels": {**(template["metadata"].get("labels") or {}), **selected},
+            },
+            "spec": template["spec"],
+        }
+        for template in statefulset["spec"].get("volumeClaimTemplates") or ()
+    ]
+
+
+def has_identity(pod: Json) -> bool:
+    """Whether it carries its own name as a label."""
+    meta = pod["metadata"]
+    return bool((meta.get("labels") or {}).get(POD_NAME) == meta["name"])
+
+
+def has_storage(statefulset: Json, pod: Json) -> bool:
+    """Whether its volumes are the claims of its ordinal."""
+    mounted = {
+        volume["name"]: (volume.get("persistentVolumeClaim") or {}).get("claimName")
+        for volume in pod["spec"].get("volumes") or ()
+    }
+    return all(
+        mounted.get(template["metadata"]["name"]) == claim_name(statefulset, template, ordinal(pod))
+        for template in statefulset["spec"].get("volumeClaimTemplates") or ()
+    )
+
+
+def repaired(statefulset: Json, pod: Json) -> Json:
+    """The pod with the labels and volumes of its ordinal."""
+    meta: dict[str, Any] = pod["metadata"]
+    labels = {**(meta.get("labels") or {}), POD_NAME: meta["name"], POD_INDEX: str(ordinal(pod))}
+    spec = {**pod["spec"], "volumes": volumes(statefulset, pod["spec"].get("volumes") or [], ordinal(pod))}
+    return {**pod, "metadata": {**meta, "labels": labels}, "spec": spec}

@@ -1,0 +1,256 @@
+"""From HTTP requests to verbs and back: every error is a Status, never a traceback."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, get_args
+
+import anyio
+import msgspec
+import structlog
+from aiohttp import web
+
+from chaos.embedded.api.errors import bad_request
+from chaos.embedded.api.selectors import Matches, field_selector, label_selector
+from chaos.embedded.http import commands, discovery
+from chaos.embedded.http.answers import Encoded, document, failure, raw
+from chaos.embedded.http.faults import Faults
+from chaos.embedded.http.paths import Target, target
+from chaos.embedded.http.watching import TIMEOUT_S, Wanted, stream
+from chaos.embedded.interface import Api, ApiError, Json, Kubelet, PatchType, Propagation
+
+log = structlog.get_logger()
+
+BODY = 3 * 2**20
+"""Bytes of a request's body (k8s.io/apiserver MaxRequestBodyBytes)."""
+
+USER = "admin"
+
+PATCHES: Mapping[str, PatchType] = {
+    "application/merge-patch+json": "merge",
+    "application/json-patch+json": "json",
+    "application/strategic-merge-patch+json": "strategic",
+}
+
+_decode = msgspec.json.Decoder().decode
+
+Handler = Callable[[web.BaseRequest, Target], Awaitable[web.StreamResponse]]
+
+
+class Edge:
+    """An HTTP server for an API; `server` makes what listens, or what is connected to in memory."""
+
+    def __init__(self, api: Api, kubelet: Kubelet, faults: Faults) -> None:
+        self._api = api
+        self._kubelet = kubelet
+        self._faults = faults
+        self._encoded = Encoded()
+        self._verbs: Mapping[str, Handler] = {
+            "GET": self._read,
+            "POST": self._create,
+            "PUT": self._update,
+            "PATCH": self._patch,
+            "DELETE": self._delete,
+        }
+
+    def server(self) -> web.Server:
+        """A server for any number of connections."""
+        return web.Server(self._handle, access_log=None)
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            await anyio.sleep(self._faults.latency())
+            self._faults.refuse()
+            answer = await self._route(request)
+            if request.method != "GET" and self._faults.loses_answer():
+                raise ApiError(500, "InternalError", "Internal error occurred: etcdserver: request timed out")
+            return answer
+        except ApiError as error:
+            return failure(error)
+        except (ConnectionError, web.HTTPException):
+            raise
+        except Exception as error:
+            log.exception("embedded.internal-error", path=request.path)
+            return failure(ApiError(500, "InternalError", f"Internal error occurred: {type(error).__name__}: {error}"))
+
+    async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
+        found = target(request.path)
+        if found is None:
+            return discovery.answer(request.path)
+        verb = self._verbs.get(request.method)
+        if verb is None:
+            message = "the server does not allow this method on the requested resource"
+            raise ApiError(405, "MethodNotAllowed", message)
+        return await verb(request, found)
+
+    async def _read(self, request: web.BaseRequest, what: Target) -> web.StreamResponse:
+        if what.subresource == "exec":
+            return await commands.answer(request, self._kubelet, what.namespace, what.name)
+        if what.subresource == "log":
+            return self._log(request, what)
+        if what.name:
+            item = self._api.get(what.resource.name, what.namespace, what.name, subresource=what.subresource)
+            return document(item) if what.subresource == "scale" else raw(self._encoded.of(item))
+        if _flag(request, "watch"):
+            return await stream(request, self._api, _wanted(request, what), self._encoded, self._faults)
+        return self._list(request, what)
+
+    def _list(self, request: web.BaseRequest, what: Target) -> web.Response:
+        listing = self._api.list(what.resource.name, what.namespace)
+        selects = _selection(request, what)
+        items = [item for item in listing.items if selects is None or selects(item)]
+        offset, rv = _continued(request, listing.rv)
+        limit = _number(request, "limit")
+        page = items[offset : offset + limit] if limit else items[offset:]
+        meta: Json = {"resourceVersion": str(rv)}
+        left = len(items) - offset - len(page)
+        if left > 0:
+            meta.update({"continue": f"{rv}.{offset + len(page)}", "remainingItemCount": left})
+        head = msgspec.json.encode(
+            {"kind": f"{what.resource.kind}List", "apiVersion": what.resource.api_version, "metadata": meta}
+        )
+        body = b",".join(self._encoded.of(item) for item in page)
+        return raw(head[:-1] + b',"items":[' + body + b"]}")
+
+    def _log(self, request: web.BaseRequest, what: Target) -> web.Response:
+        text = self._kubelet.logs(
+            what.namespace, what.name, request.query.get("container", ""), previous=_flag(request, "previous")
+        )
+        return web.Response(body=text, content_type="text/plain")
+
+    async def _create(self, request: web.BaseRequest, what: Target) -> web.StreamResponse:
+        if what.subresource == "exec":
+            raise ApiError(400, "BadRequest", "commands are served over WebSockets only")
+        if bool(what.name) != bool(what.subresource):
+            raise ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+        body = await _object(request)
+        return document(
+            self._api.create(
+                what.resource.name, what.namespace, body, user=USER, subresource=what.subresource, name=what.name
+            ),
+            201,
+        )
+
+    async def _update(self, request: web.BaseRequest, what: Target) -> web.StreamResponse:
+        body = await _object(request)
+        return document(
+            self._api.update(
+                what.resource.name, what.namespace, _one(what), body, user=USER, subresource=what.subresource
+            )
+        )
+
+    async def _patch(self, request: web.BaseRequest, what: Target) -> web.StreamResponse:
+        kind = PATCHES.get(request.content_type)
+        if kind is None:
+            raise ApiError(
+                415,
+                "UnsupportedMediaType",
+                "the body of the request was in an unknown format - accepted media types include: "
+                + ", ".join(sorted(PATCHES)),
+            )
+        body = await _body(request)
+        return document(
+            self._api.patch(
+                what.resource.name, what.namespace, _one(what), body, kind, user=USER, subresource=what.subresource
+            )
+        )
+
+    async def _delete(self, request: web.BaseRequest, what: Target) -> web.StreamResponse:
+        options = await _object(request) if request.can_read_body else {}
+        conditions = options.get("preconditions") or {}
+        grace = request.query.get("gracePeriodSeconds")
+        return document(
+            self._api.delete(
+                what.resource.name,
+                what.namespace,
+                _one(what),
+                user=USER,
+                uid=conditions.get("uid"),
+                rv=conditions.get("resourceVersion"),
+                grace_s=int(grace) if grace is not None else options.get("gracePeriodSeconds"),
+                propagation=_propagation(options.get("propagationPolicy") or request.query.get("propagationPolicy")),
+            )
+        )
+
+
+def _one(what: Target) -> str:
+    if not what.name:
+        raise ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+    return what.name
+
+
+def _propagation(text: Any) -> Propagation | None:
+    if text not in (None, *get_args(Propagation)):
+        raise bad_request(f'invalid propagationPolicy "{text}"')
+    policy: Propagation | None = text
+    return policy
+
+
+async def _body(request: web.BaseRequest) -> Any:
+    if (request.content_length or 0) > BODY:
+        raise ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {BODY}")
+    data = await request.content.read(-1)
+    if len(data) > BODY:
+        raise ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {BODY}")
+    try:
+        return _decode(data)
+    except msgspec.DecodeError as error:
+        raise bad_request(f"error decoding the body of the request: {error}") from error
+
+
+async def _object(request: web.BaseRequest) -> Json:
+    body = await _body(request)
+    if not isinstance(body, dict) or not isinstance(body.get("metadata", {}), dict):
+        raise bad_request("the body of the request is not an object")
+    return body
+
+
+def _flag(request: web.BaseRequest, name: str) -> bool:
+    return request.query.get(name, "").lower() in ("true", "1")
+
+
+def _number(request: web.BaseRequest, name: str) -> int:
+    text = request.query.get(name, "") or "0"
+    if not text.isdigit():
+        raise bad_request(f'invalid value "{text}" of {name}')
+    return int(text)
+
+
+def _continued(request: web.BaseRequest, rv: int) -> tuple[int, int]:
+    """Where a page begins, and the version of the first page."""
+    first, _, offset = request.query.get("continue", "").partition(".")
+    if not offset:
+        return 0, rv
+    if not (first.isdigit() and offset.isdigit()):
+        raise bad_request("continue key is not valid")
+    if int(first) != rv:
+        # Kubernetes gives the rest of the old list, or says that it cannot: there are no old lists here.
+        raise ApiError(410, "Expired", "The provided continue parameter is too old")
+    return int(offset), rv
+
+
+def _selection(request: web.BaseRequest, what: Target) -> Matches | None:
+    query = request.query
+    tests = [
+        test
+        for test in (
+            label_selector(query.get("labelSelector", "")),
+            field_selector(what.resource.name, query.get("fieldSelector", "")),
+        )
+        if test is not None
+    ]
+    if len(tests) == 2:
+        return lambda item: tests[0](item) and tests[1](item)
+    return tests[0] if tests else None
+
+
+def _wanted(request: web.BaseRequest, what: Target) -> Wanted:
+    return Wanted(
+        resource=what.resource.name,
+        kind=what.resource.kind,
+        api_version=what.resource.api_version,
+        namespace=what.namespace,
+        selects=_selection(request, what),
+        since=_number(request, "resourceVersion"),
+        bookmarks=_flag(request, "allowWatchBookmarks"),
+        timeout_s=_number(request, "timeoutSeconds") or TIMEOUT_S,
+        initial=_flag(request, "sendInitialEvents") or not _number(request, "resourceVersion"),
+    )

@@ -1,0 +1,50 @@
+"""What can be wrong with an API server while it goes on: slowness, refusals, watches that end or fall silent."""
+
+import random
+from dataclasses import dataclass, field
+
+from chaos.embedded.interface import ApiError
+
+FASTEST_S, SLOWEST_S = 0.0005, 0.003
+"""How long a request takes when nothing is wrong."""
+
+
+@dataclass
+class Faults:
+    """Knobs that are read at every request; all off by default.
+
+    `slow_s` is added to every request. `refusals` maps 429, 500 or 503 to the share of requests that are answered so,
+    without effect. `uncertain` is the share of writes that take effect and are answered 500. While `silent` is set,
+    watches send nothing.
+    """
+
+    draws: random.Random
+    slow_s: float = 0.0
+    refusals: dict[int, float] = field(default_factory=dict)
+    uncertain: float = 0.0
+    silent: bool = False
+
+    def latency(self) -> float:
+        """Seconds that this request takes."""
+        return self.draws.uniform(FASTEST_S, SLOWEST_S) + self.slow_s
+
+    def refuse(self) -> None:
+        """Refuse this request, or let it pass.
+
+        Raises:
+            ApiError: 429, 500 or 503.
+        """
+        for status, share in self.refusals.items():
+            if self.draws.random() < share:
+                raise ApiError(status, *_REFUSALS[status])
+
+    def loses_answer(self) -> bool:
+        """Whether the answer of this write is lost."""
+        return self.uncertain > 0 and self.draws.random() < self.uncertain
+
+
+_REFUSALS = {
+    429: ("TooManyRequests", "the server has received too many requests and has asked us to try again later"),
+    500: ("InternalError", "Internal error occurred: etcdserver: request timed out"),
+    503: ("ServiceUnavailable", "the server is currently unable to handle the request"),
+}

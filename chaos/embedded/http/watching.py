@@ -1,0 +1,141 @@
+"""One watch: changes as lines of JSON, until the client leaves, the time is over, or it reads too slowly."""
+
+from typing import NamedTuple
+
+import anyio
+import msgspec
+from aiohttp import web
+
+from chaos.embedded.api.selectors import Matches
+from chaos.embedded.http.answers import JSON, Encoded, status_object
+from chaos.embedded.http.faults import Faults
+from chaos.embedded.interface import Api, ApiError, EventType, Json
+
+BOOKMARK_EVERY_S = 60.0
+TIMEOUT_S = 1800.0
+UNREAD = 5000
+"""Events that may wait for a client; one that is further behind is cut off, and lists again."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Wanted(NamedTuple):
+    """What a client wants to see of a resource."""
+
+    resource: str
+    kind: str
+    api_version: str
+    namespace: str
+    selects: Matches | None
+    since: int
+    bookmarks: bool
+    timeout_s: float
+    initial: bool
+
+
+class Watch:
+    """Collects what one client is to be told."""
+
+    def __init__(self, wanted: Wanted, encoded: Encoded) -> None:
+        self._wanted = wanted
+        self._encoded = encoded
+        self._lines: list[bytes] = []
+        self._shown: set[str] = set()
+        self.woken = anyio.Event()
+
+    def begin(self, api: Api) -> None:
+        """Take in what is there now, if the client wants to begin with that; else what its place in the log implies."""
+        for item in api.list(self._wanted.resource, self._wanted.namespace).items:
+            if self._selects(item):
+                if self._wanted.initial:
+                    self._add("ADDED", item)
+                elif int(item["metadata"]["resourceVersion"]) <= self._wanted.since:
+                    self._shown.add(item["metadata"]["uid"])
+
+    def receive(self, kind: EventType, item: Json) -> None:
+        """A change of the resource: with a selector an object comes and goes as it begins and ceases to match."""
+        namespace = self._wanted.namespace
+        if namespace and item["metadata"].get("namespace") != namespace:
+            return
+        if self._wanted.selects is None:
+            self._add(kind, item)
+            return
+        uid = item["metadata"]["uid"]
+        was, now = uid in self._shown, kind != "DELETED" and self._wanted.selects(item)
+        if was and not now:
+            self._shown.discard(uid)
+            self._add("DELETED", item)
+        elif now:
+            self._shown.add(uid)
+            self._add("MODIFIED" if was else "ADDED", item)
+
+    def bookmark(self, rv: int, *, ends_initial: bool = False) -> None:
+        """Tell up to which version everything was told."""
+        meta: Json = {"resourceVersion": str(rv), "creationTimestamp": None}
+        if ends_initial:
+            meta["annotations"] = {"k8s.io/initial-events-end": "true"}
+        item = {"kind": self._wanted.kind, "apiVersion": self._wanted.api_version, "metadata": meta}
+        self._push(_encode({"type": "BOOKMARK", "object": item}) + b"\n")
+
+    def take(self) -> bytes:
+        """Everything that waits, as one piece.
+
+        Raises:
+            ConnectionResetError: the client is too far behind.
+        """
+        if len(self._lines) > UNREAD:
+            raise ConnectionResetError("the watcher does not keep up")
+        lines, self._lines = self._lines, []
+        self.woken = anyio.Event()
+        return b"".join(lines)
+
+    def _selects(self, item: Json) -> bool:
+        return self._wanted.selects is None or self._wanted.selects(item)
+
+    def _add(self, kind: EventType, item: Json) -> None:
+        self._push(b'{"type":"%s","object":%s}\n' % (kind.encode(), self._encoded.of(item)))
+
+    def _push(self, line: bytes) -> None:
+        self._lines.append(line)
+        self.woken.set()
+
+
+async def stream(
+    request: web.BaseRequest, api: Api, wanted: Wanted, encoded: Encoded, faults: Faults
+) -> web.StreamResponse:
+    """Answer a watch. A version that is gone is told as an event of the stream, as Kubernetes does."""
+    response = web.StreamResponse(headers={"Content-Type": JSON})
+    response.enable_chunked_encoding()
+    await response.prepare(request)
+    watch = Watch(wanted, encoded)
+    since = api.list(wanted.resource).rv if wanted.initial or not wanted.since else wanted.since
+    try:
+        watch.begin(api)
+        end = api.watch(wanted.resource, watch.receive, since=since)
+    except ApiError as error:
+        await response.write(_encode({"type": "ERROR", "object": status_object(error)}) + b"\n")
+        return response
+    if wanted.initial:
+        watch.bookmark(since, ends_initial=True)
+    try:
+        with anyio.move_on_after(wanted.timeout_s):
+            while True:
+                await _send(response, api, watch, wanted, faults)
+    except ConnectionResetError:
+        if request.transport is not None:
+            request.transport.abort()
+    finally:
+        end()
+    return response
+
+
+async def _send(response: web.StreamResponse, api: Api, watch: Watch, wanted: Wanted, faults: Faults) -> None:
+    """Send what waits, or a bookmark after a while without anything."""
+    with anyio.move_on_after(BOOKMARK_EVERY_S) as idle:
+        await watch.woken.wait()
+    if faults.silent:
+        await anyio.sleep(1.0)
+        return
+    if idle.cancelled_caught and wanted.bookmarks:
+        watch.bookmark(api.list(wanted.resource).rv)
+    await response.write(watch.take())

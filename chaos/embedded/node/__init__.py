@@ -1,0 +1,1 @@
+"""Nodes: kubelets, the lives of pods, what runs in their containers, their volumes, addresses and names."""

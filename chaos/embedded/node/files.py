@@ -1,0 +1,82 @@
+"""The file systems of containers, and the volumes in them."""
+
+import posixpath
+from typing import NamedTuple
+
+
+class Mount(NamedTuple):
+    """A directory of a container that is a volume: `content` maps names below it to bytes."""
+
+    path: str
+    content: dict[str, bytes]
+
+
+class Files:
+    """A container's file system: its own files, with volumes mounted over them."""
+
+    def __init__(self, own: dict[str, bytes], mounts: list[Mount]) -> None:
+        self._own = own
+        # The longest path first: it hides the others.
+        self._mounts = sorted(mounts, key=lambda mount: -len(mount.path))
+
+    def read(self, path: str) -> bytes:
+        """See `chaos.embedded.shell.environment.Files`."""
+        content, key = self._find(path)
+        if key not in content:
+            raise IsADirectoryError(path) if self.is_dir(path) else FileNotFoundError(path)
+        return content[key]
+
+    def write(self, path: str, data: bytes, *, append: bool = False) -> None:
+        """See `chaos.embedded.shell.environment.Files`."""
+        content, key = self._find(path)
+        content[key] = (content.get(key, b"") if append else b"") + data
+
+    def rename(self, old: str, new: str) -> None:
+        """See `chaos.embedded.shell.environment.Files`."""
+        self.write(new, self.read(old))
+        self.remove(old)
+
+    def remove(self, path: str) -> None:
+        """See `chaos.embedded.shell.environment.Files`; a directory goes with what it holds."""
+        content, key = self._find(path)
+        gone = [name for name in content if name == key or name.startswith(f"{key}/")]
+        if not gone:
+            raise FileNotFoundError(path)
+        for name in gone:
+            del content[name]
+
+    def is_dir(self, path: str) -> bool:
+        """See `chaos.embedded.shell.environment.Files`."""
+        plain = posixpath.normpath(posixpath.join("/", path))
+        content, key = self._find(path)
+        below = f"{key}/" if key else ""
+        return (
+            plain == "/"
+            or any(mount.path == plain or mount.path.startswith(f"{plain}/") for mount in self._mounts)
+            or any(name.startswith(below) and name != key for name in content)
+        )
+
+    def exists(self, path: str) -> bool:
+        """See `chaos.embedded.shell.environment.Files`."""
+        content, key = self._find(path)
+        return key in content or self.is_dir(path)
+
+    def names(self, path: str) -> list[str]:
+        """See `chaos.embedded.shell.environment.Files`."""
+        content, key = self._find(path)
+        below = f"{key}/" if key else ""
+        found = {name.removeprefix(below).partition("/")[0]: None for name in content if name.startswith(below)}
+        return sorted(name for name in found if name and name != ".")
+
+    def make_dir(self, path: str) -> None:
+        """See `chaos.embedded.shell.environment.Files`."""
+        content, key = self._find(path)
+        content[f"{key}/."] = b""
+
+    def _find(self, path: str) -> tuple[dict[str, bytes], str]:
+        """Where a path lies, and its name there."""
+        plain = posixpath.normpath(posixpath.join("/", path))
+        for mount in self._mounts:
+            if plain == mount.path or plain.startswith(f"{mount.path}/"):
+                return mount.content, plain[len(mount.path) + 1 :]
+        return self._own, plain[1:]
