@@ -52,7 +52,11 @@ def command(
     dry_run: bool,
     quiet: bool,
 ) -> None:
-    """Run PROFILE (a shipped one's name, or a file) on a cluster, in a namespace of its own, and say what held."""
+    """Run PROFILE (a shipped one's name, or a file) and say what held.
+
+    A cluster is touched only if it is named, and only in a namespace of the run's own. Without one, the run is on the
+    embedded cluster: a Kubernetes within this process, in virtual time.
+    """
     changes = overrides(settings) | ({"for": duration} if duration is not None else {})
     try:
         chosen = profile.load(profile_name, changes, GUARANTEES)
@@ -129,6 +133,7 @@ def _perform(chosen: Profile, wishes: Wishes, say: Says) -> Result:
 async def _simulated(chosen: Profile, wishes: Wishes, say: Says) -> Result:
     from chaos.cli.embedded import connect
 
+    say("no cluster is named: this is the embedded one, in virtual time")
     async with connect(wishes.seed) as cluster:
         return await run_profile(cluster, chosen, wishes, say)
 
