@@ -13,7 +13,7 @@ cluster := tests/real/cluster/cluster
 
 target := $(if $(CONTEXT),--context "$(CONTEXT)")$(if $(KUBECONFIG_FILE), --kubeconfig "$(KUBECONFIG_FILE)")
 
-.PHONY: help install run test check format lock cluster cluster-down test-real clean
+.PHONY: help install run test detection check format lock cluster cluster-down test-real clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -35,6 +35,9 @@ run: $(stamp) ## run PROFILE (default stress) on the embedded cluster, or on CON
 
 test: $(stamp) ## the tests that need no cluster
 	@$(bin)/python -m pytest $(ARGS)
+
+detection: $(stamp) ## hunt every planted defect on the embedded cluster, and write the table of what found it (5 minutes)
+	@$(bin)/python -m tests.embedded.mutants.detection $(ARGS)
 
 check: $(stamp) ## format, lint, types, import arrows
 	@$(bin)/ruff format --check

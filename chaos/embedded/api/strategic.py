@@ -83,7 +83,8 @@ def _set(done: dict[str, Any], key: str, value: Any, order: Any) -> None:
         else:
             done[key] = merged
     elif isinstance(value, list):
-        done[key] = _list(key, done.get(key) or [], value, order)
+        old_items = done.get(key)
+        done[key] = _list(key, old_items if isinstance(old_items, list) else [], value, order)
     else:
         done[key] = value
 

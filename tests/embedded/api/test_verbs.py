@@ -1,0 +1,225 @@
+"""Create, read, update: what is stamped, what is refused and in which words, what changes nothing."""
+
+import pytest
+
+from chaos.embedded.interface import ApiError, Json
+from tests.embedded.server import NS, USER, bound, pod, server, statefulset, watched
+
+
+def refusal(call: object) -> ApiError:
+    """The error that a call raised."""
+    with pytest.raises(ApiError) as caught:
+        call()  # type: ignore[operator]
+    return caught.value
+
+
+def test_a_new_object_is_stamped() -> None:
+    api = server()
+    made = api.create("pods", NS, pod("web-0"), user=USER)
+
+    meta = made["metadata"]
+    assert (made["kind"], made["apiVersion"]) == ("Pod", "v1")
+    assert (meta["namespace"], meta["creationTimestamp"], meta["generation"]) == (NS, "2026-01-01T00:00:00Z", 1)
+    assert int(meta["resourceVersion"]) == api.list("pods").rv
+    assert api.get("pods", NS, "web-0") == made
+
+
+def test_what_was_sent_may_change_afterwards() -> None:
+    api, body = server(), pod("web-0")
+    api.create("pods", NS, body, user=USER)
+    body["spec"]["containers"][0]["image"] = "other"
+
+    assert api.get("pods", NS, "web-0")["spec"]["containers"][0]["image"] == "nginx:1.27"
+
+
+def test_a_name_can_be_generated() -> None:
+    api = server()
+    body = {"metadata": {"generateName": "web-"}}
+
+    names = [api.create("configmaps", NS, body, user=USER)["metadata"]["name"] for _ in range(3)]
+
+    assert all(name.startswith("web-") and len(name) == 9 for name in names)
+    assert len(set(names)) == 3
+
+
+@pytest.mark.parametrize(
+    ("namespace", "body", "status", "message"),
+    [
+        (NS, pod("web-0"), 409, 'pods "web-0" already exists'),
+        ("other", pod("web-1"), 404, 'namespaces "other" not found'),
+        (NS, pod("Web"), 422, 'Pod "Web" is invalid: metadata.name: Invalid value: "Web": a lowercase RFC 1123'),
+        (NS, pod(""), 422, 'Pod "" is invalid: metadata.name: Required value'),
+        (NS, {"metadata": {"name": "a"}, "spec": {}}, 422, 'Pod "a" is invalid: spec.containers: Required value'),
+        (
+            NS,
+            pod("a", serviceAccountName="x"),
+            403,
+            'error looking up service account ns/x: serviceaccount "x" not found',
+        ),
+    ],
+)
+def test_a_pod_that_cannot_be_is_refused(namespace: str, body: Json, status: int, message: str) -> None:
+    api = server()
+    api.create("pods", NS, pod("web-0"), user=USER)
+
+    error = refusal(lambda: api.create("pods", namespace, body, user=USER))
+
+    assert error.status == status
+    assert message in error.message
+
+
+def test_a_namespace_that_goes_takes_nothing_new() -> None:
+    api = server()
+    api.delete("namespaces", "", NS, user=USER)
+
+    error = refusal(lambda: api.create("configmaps", NS, {"metadata": {"name": "a"}}, user=USER))
+
+    assert error.status == 403
+    assert error.details["causes"][0]["reason"] == "NamespaceTerminating"
+
+
+def test_an_update_of_an_old_version_is_a_conflict() -> None:
+    api = server()
+    old = api.create("configmaps", NS, {"metadata": {"name": "a"}, "data": {"x": "1"}}, user=USER)
+    api.patch("configmaps", NS, "a", {"data": {"x": "2"}}, "merge", user=USER)
+
+    error = refusal(lambda: api.update("configmaps", NS, "a", {**old, "data": {"x": "3"}}, user=USER))
+
+    assert (error.status, error.reason) == (409, "Conflict")
+    assert "the object has been modified" in error.message
+    assert api.get("configmaps", NS, "a")["data"] == {"x": "2"}
+
+
+def test_an_update_for_another_life_of_the_name_is_a_conflict() -> None:
+    api = server()
+    api.create("configmaps", NS, {"metadata": {"name": "a"}}, user=USER)
+
+    error = refusal(lambda: api.patch("configmaps", NS, "a", {"metadata": {"uid": "x"}}, "merge", user=USER))
+
+    assert error.status == 409
+
+
+def test_what_changes_nothing_is_no_event() -> None:
+    api = server()
+    made = api.create("statefulsets", NS, statefulset(), user=USER)
+    events, before = watched(api, "statefulsets"), api.list("statefulsets").rv
+
+    api.update("statefulsets", NS, "web", made, user=USER)
+    api.patch("statefulsets", NS, "web", {"spec": {"replicas": 1}}, "merge", user=USER)
+
+    assert events == []
+    assert api.list("statefulsets").rv == before
+
+
+def test_the_generation_follows_the_spec_only() -> None:
+    api = server()
+    api.create("statefulsets", NS, statefulset(), user=USER)
+
+    labelled = api.patch("statefulsets", NS, "web", {"metadata": {"labels": {"a": "b"}}}, "merge", user=USER)
+    scaled = api.patch("statefulsets", NS, "web", {"spec": {"replicas": 3}}, "merge", user=USER)
+
+    assert (labelled["metadata"]["generation"], scaled["metadata"]["generation"]) == (1, 2)
+
+
+def test_the_status_changes_only_through_its_subresource() -> None:
+    api = server()
+    made = api.create("statefulsets", NS, statefulset(), user=USER)
+    changed = {**made, "status": {"replicas": 7}, "spec": {**made["spec"], "replicas": 7}}
+
+    assert api.update("statefulsets", NS, "web", changed, user=USER)["status"]["replicas"] == 0
+    del changed["metadata"]["resourceVersion"]
+    stored = api.update("statefulsets", NS, "web", changed, user=USER, subresource="status")
+
+    assert stored["status"] == {"replicas": 7}
+    assert stored["spec"]["replicas"] == 7
+    assert stored["metadata"]["generation"] == 2
+
+
+def test_most_of_a_set_cannot_be_changed() -> None:
+    api = server()
+    api.create("statefulsets", NS, statefulset(), user=USER)
+
+    error = refusal(lambda: api.patch("statefulsets", NS, "web", {"spec": {"serviceName": "x"}}, "merge", user=USER))
+
+    assert error.status == 422
+    assert error.message.startswith(
+        'StatefulSet.apps "web" is invalid: spec: Forbidden: updates to statefulset spec for fields other than '
+        "'replicas', 'ordinals', 'template', 'updateStrategy'"
+    )
+
+
+@pytest.mark.parametrize("spec", [{"replicas": -1}, {"updateStrategy": {"type": "Never"}}, {"minReadySeconds": "x"}])
+def test_a_set_with_wrong_values_is_refused(spec: Json) -> None:
+    api = server()
+
+    assert refusal(lambda: api.create("statefulsets", NS, statefulset(**spec), user=USER)).status == 422
+
+
+def test_a_set_gets_its_defaults() -> None:
+    spec = server().create("statefulsets", NS, statefulset(), user=USER)["spec"]
+
+    assert spec["replicas"] == 1
+    assert spec["podManagementPolicy"] == "OrderedReady"
+    assert spec["updateStrategy"] == {"type": "RollingUpdate", "rollingUpdate": {"partition": 0, "maxUnavailable": 1}}
+    assert spec["revisionHistoryLimit"] == 10
+    assert spec["persistentVolumeClaimRetentionPolicy"] == {"whenDeleted": "Retain", "whenScaled": "Retain"}
+    assert spec["template"]["spec"]["terminationGracePeriodSeconds"] == 30
+
+
+def test_a_strategy_that_loses_its_parameters_gets_them_again() -> None:
+    api = server()
+    api.create("statefulsets", NS, statefulset(), user=USER)
+
+    patch = {"spec": {"updateStrategy": {"type": "OnDelete", "rollingUpdate": None}}}
+    assert api.patch("statefulsets", NS, "web", patch, "merge", user=USER)["spec"]["updateStrategy"] == {
+        "type": "OnDelete"
+    }
+    back = {"spec": {"updateStrategy": {"type": "RollingUpdate"}}}
+    strategy = api.patch("statefulsets", NS, "web", back, "merge", user=USER)["spec"]["updateStrategy"]
+    assert strategy["rollingUpdate"] == {"partition": 0, "maxUnavailable": 1}
+
+
+def test_the_scale_is_another_view_of_the_replicas() -> None:
+    api = server()
+    api.create("statefulsets", NS, statefulset(), user=USER)
+
+    scale = api.patch("statefulsets", NS, "web", {"spec": {"replicas": 4}}, "merge", user=USER, subresource="scale")
+
+    assert (scale["kind"], scale["spec"], scale["status"]["selector"]) == ("Scale", {"replicas": 4}, "app=web")
+    assert api.get("statefulsets", NS, "web")["spec"]["replicas"] == 4
+
+
+def test_a_revision_keeps_its_data() -> None:
+    api = server()
+    api.create("controllerrevisions", NS, {"metadata": {"name": "r"}, "data": {"a": 1}, "revision": 1}, user=USER)
+
+    api.patch("controllerrevisions", NS, "r", {"revision": 2}, "merge", user=USER)
+    error = refusal(lambda: api.patch("controllerrevisions", NS, "r", {"data": {"a": 2}}, "merge", user=USER))
+
+    assert error.status == 422
+
+
+def test_a_pod_is_bound_once() -> None:
+    api = server()
+    api.create("pods", NS, pod("web-0"), user=USER)
+    bound(api, "web-0")
+
+    assert api.get("pods", NS, "web-0")["spec"]["nodeName"] == "node-1"
+    assert api.get("pods", NS, "web-0")["status"]["conditions"][0]["type"] == "PodScheduled"
+    assert refusal(lambda: bound(api, "web-0", "node-2")).status == 409
+
+
+@pytest.mark.parametrize(
+    ("kind", "patch", "status"),
+    [
+        ("json", [{"op": "replace", "path": "/spec/nothing", "value": 1}], 422),
+        ("json", {"op": "add"}, 400),
+        ("strategic", {"spec": {"template": {"spec": {"containers": [{"image": "x"}]}}}}, 400),
+        ("apply", {}, 415),
+    ],
+)
+def test_a_patch_that_does_not_fit_is_refused(kind: object, patch: object, status: int) -> None:
+    api = server()
+    api.create("statefulsets", NS, statefulset(), user=USER)
+
+    assert refusal(lambda: api.patch("statefulsets", NS, "web", patch, kind, user=USER)).status == status  # type: ignore[arg-type]
