@@ -185,11 +185,11 @@ def _propagation(text: Any) -> Propagation | None:
 
 
 async def _body(request: web.BaseRequest) -> Any:
-    if (request.content_length or 0) > BODY:
-        raise ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {BODY}")
-    data = await request.content.read(-1)
-    if len(data) > BODY:
-        raise ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {BODY}")
+    data = bytearray()
+    async for piece in request.content.iter_any():
+        data += piece
+        if len(data) > BODY:
+            raise ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {BODY}")
     try:
         return _decode(data)
     except msgspec.DecodeError as error:
@@ -216,9 +216,10 @@ def _number(request: web.BaseRequest, name: str) -> int:
 
 def _continued(request: web.BaseRequest, rv: int) -> tuple[int, int]:
     """Where a page begins, and the version of the first page."""
-    first, _, offset = request.query.get("continue", "").partition(".")
-    if not offset:
+    token = request.query.get("continue", "")
+    if not token:
         return 0, rv
+    first, _, offset = token.partition(".")
     if not (first.isdigit() and offset.isdigit()):
         raise bad_request("continue key is not valid")
     if int(first) != rv:
