@@ -23,7 +23,7 @@ class Controller(Protocol):
 
 
 class ControllerManager:
-    """Runs controllers, made afresh for each life, until it is cancelled."""
+    """Runs controllers, made afresh for each life, until it is cancelled; `alive` are those of this life, by name."""
 
     def __init__(
         self, api: Api, now: Now, new_uid: NewUid, controllers: Mapping[str, Callable[[], Controller]]
@@ -35,6 +35,7 @@ class ControllerManager:
         self._controllers = controllers
         self._life = anyio.CancelScope()
         self._down_s = 0.0
+        self.alive: dict[str, Controller] = {}
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Live, and live again after each restart. Started when all caches are full for the first time."""
@@ -54,8 +55,9 @@ class ControllerManager:
         self._acquire(holder)
         async with anyio.create_task_group() as group:
             group.start_soon(self._renew, holder)
-            for make in self._controllers.values():
-                await group.start(make().run)
+            for name, make in self._controllers.items():
+                self.alive[name] = make()
+                await group.start(self.alive[name].run)
             task_status.started()
 
     def _acquire(self, holder: str) -> None:

@@ -1,0 +1,146 @@
+"""Runs on an embedded cluster to which everything legal happens: none of it may look like a wrong controller.
+
+    python -m tests.embedded.perturbed HOURS [FIRST_SEED]
+
+Runs `stress` with one seed after another until so many hours have been simulated; prints what each run gave, and exits 1 if
+one was violated.
+"""
+
+import logging
+import random
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import aiohttp
+import anyio
+import structlog
+
+from chaos import chance, profile, time
+from chaos.checkers.catalogue import GUARANTEES
+from chaos.cluster.access import EMBEDDED
+from chaos.cluster.rest import Kube, Server
+from chaos.embedded.cluster import EmbeddedCluster, Settings
+from chaos.embedded.controllers.statefulset import StatefulSetController
+from chaos.embedded.virtual import MemoryConnector, run
+from chaos.runner import stamp
+from chaos.runner.session import Result, Wishes, run_profile
+
+SETTLED_S = 10.0
+"""The first seconds are left alone: a run begins with questions to the API server."""
+
+
+async def _restart(cluster: EmbeddedCluster, draws: random.Random) -> None:
+    """The controller manager dies and comes back with empty caches."""
+    cluster.manager.restart(draws.uniform(0.1, 8.0))
+
+
+async def _stale(cluster: EmbeddedCluster, draws: random.Random) -> None:
+    """One cache of the StatefulSet controller stands still."""
+    controller = cluster.manager.alive["statefulset"]
+    assert isinstance(controller, StatefulSetController)
+    cache = draws.choice([controller.sets, controller.pods, controller.claims, controller.revisions])
+    cache.frozen = True
+    await anyio.sleep(draws.uniform(0.05, 6.0))
+    cache.frozen = False
+
+
+async def _paused(cluster: EmbeddedCluster, draws: random.Random) -> None:
+    """The controller sees nothing at all for a while."""
+    controller = cluster.manager.alive["statefulset"]
+    assert isinstance(controller, StatefulSetController)
+    caches = [controller.sets, controller.pods, controller.claims, controller.revisions]
+    for cache in caches:
+        cache.frozen = True
+    await anyio.sleep(draws.uniform(0.5, 12.0))
+    for cache in caches:
+        cache.frozen = False
+
+
+async def _frozen_kubelet(cluster: EmbeddedCluster, draws: random.Random) -> None:
+    """A kubelet hears of nothing."""
+    node = draws.choice(cluster.nodes)
+    node.frozen = True
+    await anyio.sleep(draws.uniform(0.5, 8.0))
+    node.frozen = False
+
+
+async def _slow_api(cluster: EmbeddedCluster, draws: random.Random) -> None:
+    """Every request takes longer."""
+    cluster.faults.slow_s = draws.uniform(0.05, 1.0)
+    await anyio.sleep(draws.uniform(0.5, 8.0))
+    cluster.faults.slow_s = 0.0
+
+
+async def _refusing_api(cluster: EmbeddedCluster, draws: random.Random) -> None:
+    """Some requests are refused, some take effect and are answered with an error."""
+    cluster.faults.refusals = {429: 0.1, 503: 0.1}
+    cluster.faults.uncertain = 0.2
+    await anyio.sleep(draws.uniform(0.5, 5.0))
+    cluster.faults.refusals, cluster.faults.uncertain = {}, 0.0
+
+
+PERTURBATIONS: tuple[Callable[..., object], ...] = (
+    _restart,
+    _stale,
+    _stale,
+    _paused,
+    _frozen_kubelet,
+    _slow_api,
+    _refusing_api,
+)
+
+
+async def _perturb(cluster: EmbeddedCluster, draws: random.Random) -> None:
+    await anyio.sleep(SETTLED_S)
+    while True:
+        await anyio.sleep(draws.uniform(0.5, 8.0))
+        await draws.choice(PERTURBATIONS)(cluster, draws)  # type: ignore[misc]
+
+
+async def _run(name: str, seed: int, folder: Path) -> Result:
+    chosen = profile.load(name, {}, GUARANTEES)
+    wishes = Wishes(seed, EMBEDDED, folder, {}, stamp.drawn(seed))
+    cluster = EmbeddedCluster(time.virtual, Settings(seed, nodes=2))
+    async with anyio.create_task_group() as group:
+        await group.start(cluster.run)
+        group.start_soon(_perturb, cluster, chance.stream(seed, "perturbations"))
+        connector = MemoryConnector(cluster.edge.server())
+        async with aiohttp.ClientSession(connector=connector, read_bufsize=2**20) as session:
+            result = await run_profile(Kube(session, Server("http://embedded")), chosen, wishes, lambda line: None)
+        group.cancel_scope.cancel()
+    return result
+
+
+def perturbed(name: str, seed: int, folder: Path) -> tuple[Result, float]:
+    """A perturbed run of a profile: its result, and the seconds that were simulated."""
+
+    async def main() -> tuple[Result, float]:
+        return await _run(name, seed, folder), anyio.current_time()
+
+    return run(main)
+
+
+def main(hours: float, first: int) -> int:
+    """Simulate so many hours; 1 if a run was violated."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    seconds, seed, wrong = 0.0, first, 0
+    verdicts: dict[str, int] = {}
+    while seconds < hours * 3600:
+        with tempfile.TemporaryDirectory() as place:
+            result, took = perturbed("stress", seed, Path(place) / "run")
+        verdict = result.report.verdict
+        verdicts[verdict] = verdicts.get(verdict, 0) + 1
+        seconds += took
+        if verdict == "violated":
+            wrong += 1
+            names = [name for name, each in result.report.guarantees.items() if each.verdict == "violated"]
+            sys.stdout.write(f"seed {seed}: violated {', '.join(names)}\n")
+        seed += 1
+    sys.stdout.write(f"{seconds / 3600:.2f} simulated hours, seeds {first} to {seed - 1}: {verdicts}\n")
+    return int(wrong > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(float(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1))
