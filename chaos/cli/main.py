@@ -15,10 +15,11 @@ from chaos import __version__
 from chaos.cli.ending import INTERNAL, USAGE
 
 COMMANDS = {
-    "run": "Run a profile on a cluster and say what held.",
+    "run": "Run a profile, on the embedded cluster or one that is named.",
     "check": "Judge a recorded run again, from its files alone.",
     "report": "Show the report of a recorded run.",
     "undo": "Remove what a run that died left behind.",
+    "serve": "Run the embedded cluster for kubectl and others, in real time.",
     "preflight": "Say what a cluster allows, without changing it.",
     "profiles": "List, show and validate profiles.",
     "guarantees": "Show what is judged, and how.",

@@ -65,7 +65,10 @@ class Edge:
             return answer
         except ApiError as error:
             return failure(error)
-        except (ConnectionError, web.HTTPException):
+        except ConnectionError:
+            # The client left in the middle of its request: nobody reads this.
+            return failure(bad_request("the client is gone"))
+        except web.HTTPException:
             raise
         except Exception as error:
             log.exception("embedded.internal-error", path=request.path)

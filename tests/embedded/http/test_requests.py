@@ -113,6 +113,21 @@ def test_what_nobody_foresaw_is_a_status_too() -> None:
     assert code in (400, 422, 500)
 
 
+def test_a_client_that_leaves_in_the_middle_of_a_request_harms_nobody() -> None:
+    async def client(world: World) -> int:
+        import anyio
+
+        async def endless() -> Any:
+            yield b'{"metadata":'
+            await anyio.sleep(60)
+
+        with anyio.move_on_after(1):
+            await world.ask("POST", PODS, data=endless())
+        return (await world.ask("POST", PODS, json=pod("web-0")))[0]
+
+    assert talk(client) == 201
+
+
 def test_a_slow_and_refusing_server() -> None:
     async def client(world: World) -> list[Any]:
         import anyio

@@ -1,0 +1,76 @@
+"""`chaos-sts serve`."""
+
+import signal
+from pathlib import Path
+
+import anyio
+import click
+import yaml
+
+from chaos import chance, time
+from chaos.cli.ending import fail
+
+CONTROLLERS = ("claim", "endpointslice", "garbage", "namespace", "statefulset")
+NAME = "chaos-sts-embedded"
+
+
+@click.command()
+@click.option(
+    "--port", metavar="PORT", type=click.IntRange(0, 65535), default=0, help="Listen there (default: a free one)."
+)
+@click.option(
+    "--kubeconfig-out",
+    "kubeconfig",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    default=Path("chaos-sts.kubeconfig"),
+    show_default=True,
+    help="Where the kubeconfig is written.",
+)
+@click.option("--nodes", metavar="N", type=click.IntRange(1, 50), default=1, show_default=True, help="How many nodes.")
+@click.option("--seed", metavar="N", type=click.IntRange(0), help="Of every draw (default: a fresh one).")
+@click.option(
+    "--without",
+    metavar="NAME",
+    type=click.Choice(CONTROLLERS),
+    multiple=True,
+    help="Leave a controller out; repeatable.",
+)
+def command(port: int, kubeconfig: Path, nodes: int, seed: int | None, without: tuple[str, ...]) -> None:
+    """Run the embedded cluster in real time, on this machine only, until it is interrupted."""
+    seed = chance.fresh_seed() if seed is None else seed
+    try:
+        anyio.run(_serve, port, kubeconfig, nodes, seed, without)
+    except* OSError as errors:
+        fail(str(errors.exceptions[0]))
+
+
+async def _serve(port: int, kubeconfig: Path, nodes: int, seed: int, without: tuple[str, ...]) -> None:
+    from chaos.embedded.cluster import EmbeddedCluster, Settings
+    from chaos.embedded.http.listening import LOOPBACK, listening
+
+    cluster = EmbeddedCluster(time.wall, Settings(seed, nodes, without=without))
+    async with anyio.create_task_group() as group:
+        await group.start(cluster.run)
+        async with listening(cluster.edge, port) as bound:
+            url = f"http://{LOOPBACK}:{bound}"
+            await anyio.Path(kubeconfig).write_text(_kubeconfig(url))
+            click.echo(f"embedded Kubernetes at {url}, seed {seed}; kubeconfig: {kubeconfig}")
+            with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+                async for _ in signals:
+                    break
+        group.cancel_scope.cancel()
+
+
+def _kubeconfig(url: str) -> str:
+    return yaml.safe_dump(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "clusters": [{"name": NAME, "cluster": {"server": url}}],
+            "users": [{"name": NAME, "user": {}}],
+            "contexts": [{"name": NAME, "context": {"cluster": NAME, "user": NAME}}],
+            "current-context": NAME,
+        },
+        sort_keys=False,
+    )
