@@ -70,7 +70,7 @@ def decide(
         f"{action.kind} {action.pod['metadata']['name']}"
         + (f" {p.revision(action.pod)}" if action.kind == "create" else "")
         for action in decision.actions
-        if action.kind != "claims"
+        if action.kind not in ("claims", "own")
     ]
     return told, decision.status
 

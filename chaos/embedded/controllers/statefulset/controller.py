@@ -246,6 +246,8 @@ class StatefulSetController:
             case "claims":
                 await self._create_claims(key, statefulset, action.pod)
                 await self._own_claims(key, statefulset, action.pod)
+            case "own":
+                await self._own_claims(key, statefulset, action.pod)
             case "repair":
                 fixed = p.repaired(statefulset, action.pod)
                 self._wrote(key, "pods", await self._client.update("pods", fixed))
@@ -314,4 +316,5 @@ class StatefulSetController:
 
 
 def _claim_names(statefulset: Json, pod: Json) -> list[str]:
-    return [claim["metadata"]["name"] for claim in p.claims(statefulset, p.ordinal(pod))]
+    templates = statefulset["spec"].get("volumeClaimTemplates") or ()
+    return [p.claim_name(statefulset, template, p.ordinal(pod)) for template in templates]

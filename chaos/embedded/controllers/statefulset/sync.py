@@ -14,9 +14,13 @@ from chaos.embedded.interface import Json
 
 
 class Action(NamedTuple):
-    """What is done about one pod. `claims`: the ordinal's missing claims are made; `repair`: identity and storage."""
+    """What is done about one pod.
 
-    kind: Literal["create", "delete", "claims", "repair"]
+    `claims`: the ordinal's missing claims are made; `own`: its claims get the owners that the retention policy asks for;
+    `repair`: identity and storage.
+    """
+
+    kind: Literal["create", "delete", "claims", "own", "repair"]
     pod: Json
 
 
@@ -117,6 +121,7 @@ def _replicas(seen: Seen, replicas: list[Json], is_burst: bool) -> tuple[list[Ac
                 actions.append(Action("claims", pod))
             is_ready = p.is_ready(pod) and not seen.is_unavailable(pod)
             if is_ready or is_burst:
+                actions.append(Action("own", pod))
                 if not (p.has_identity(pod) and p.has_storage(seen.statefulset, pod)):
                     actions.append(Action("repair", pod))
             else:
@@ -128,18 +133,19 @@ def _replicas(seen: Seen, replicas: list[Json], is_burst: bool) -> tuple[list[Ac
 
 def _condemned(seen: Seen, replicas: list[Json], condemned: list[Json], is_burst: bool) -> tuple[list[Action], bool]:
     """What the pods out of range get: the highest goes first, and only while everything else is well."""
+    owned = [Action("own", pod) for pod in condemned]
     if is_burst:
-        return [Action("delete", pod) for pod in condemned if not p.is_terminating(pod)], False
+        return [*owned, *(Action("delete", pod) for pod in condemned if not p.is_terminating(pod))], False
     if not condemned:
         return [], False
     highest = condemned[0]
     if p.is_terminating(highest):
-        return [], True
+        return owned, True
     is_well = p.is_ready(highest) and p.is_available(highest, seen.min_ready_s, seen.now)
     unavailable = [pod for pod in (*replicas, *reversed(condemned)) if seen.is_unavailable(pod)]
     if is_well or (unavailable and unavailable[0] is highest):
-        return [Action("delete", highest)], True
-    return [], True
+        return [*owned, Action("delete", highest)], True
+    return owned, True
 
 
 def _walk(seen: Seen, replicas: list[Json]) -> list[Action]:
