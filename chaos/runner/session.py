@@ -84,7 +84,7 @@ async def run_profile(cluster: Cluster, profile: Profile, wishes: Wishes, say: S
     run.write(wishes.folder, info)
     say(f"run {name} of {profile.name}, seed {wishes.seed}, Kubernetes {found.version}, namespace {namespace}")
     clock = time.Clock()
-    header = Header(SCHEMA, name, wishes.stamp.began.isoformat())
+    header = Header(SCHEMA, name, wishes.stamp.wall().isoformat())
     with undo.held(wishes.folder), HistoryWriter(wishes.folder / reader.FILE, header, clock) as history:
         judging = Judging(Judge(info), history)
         session = _Session(cluster, profile, wishes, say, info, history, clock, judging)

@@ -1,5 +1,6 @@
 """A whole run on a fake cluster: what is on disk, what is left behind, how it ends."""
 
+import datetime
 import os
 import signal
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import anyio
 import msgspec
 import pytest
 
+from chaos import time
 from chaos.checkers.catalogue import GUARANTEES
 from chaos.checkers.judge import judge
 from chaos.cluster import undo
@@ -293,3 +295,24 @@ async def test_everything_made_carries_the_run(tmp_path: Path) -> None:
 
     name = run.read(tmp_path).run
     assert {each["metadata"]["labels"]["chaos-sts/run"] for each in made} == {name}
+
+
+async def test_the_record_begins_when_its_clock_does_and_not_when_the_run_was_asked_for(tmp_path: Path) -> None:
+    cluster = Fake()
+    asked: list[float] = []
+
+    def wall() -> datetime.datetime:
+        asked.append(anyio.current_time())
+        return time.EPOCH
+
+    began = anyio.current_time()
+    own = stamp.Stamp("ab12cd34", b"k" * 16, wall)
+    await anyio.sleep(0.05)
+    wishes = Wishes(1, Access(kubeconfig="/k"), tmp_path, {}, own)
+    await run_profile(cluster, profile(), wishes, Console().say)
+
+    with (tmp_path / reader.FILE).open("rb") as file:
+        header = msgspec.json.decode(file.readline(), type=Header)
+    assert header.began == time.EPOCH.isoformat()
+    assert len(asked) == 1
+    assert asked[0] >= began + 0.05
