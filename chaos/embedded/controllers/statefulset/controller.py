@@ -1,6 +1,7 @@
 """The StatefulSet controller: its caches, its queue, and the requests that carry out what a sync decides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import groupby
 
 import anyio
 from anyio.abc import TaskStatus
@@ -11,7 +12,18 @@ from chaos.embedded.controllers.client import Client
 from chaos.embedded.controllers.queue import WorkQueue
 from chaos.embedded.controllers.recorder import Recorder
 from chaos.embedded.controllers.statefulset import pods as p
-from chaos.embedded.controllers.statefulset import retention, revisions, sync
+from chaos.embedded.controllers.statefulset import revisions, sync
+from chaos.embedded.controllers.statefulset.batches import (
+    OBJECT_PAUSES_S,
+    STATUS_PAUSES_S,
+    retry_on_conflict,
+    slow_start,
+)
+from chaos.embedded.controllers.statefulset.claim_writes import RESOURCE as CLAIMS
+from chaos.embedded.controllers.statefulset.claim_writes import ClaimWriter
+from chaos.embedded.controllers.statefulset.floors import Floors
+from chaos.embedded.controllers.statefulset.history import History
+from chaos.embedded.controllers.statefulset.membership import Membership, may_be_adopted
 from chaos.embedded.controllers.statefulset.rules import Rules
 from chaos.embedded.informer import Informer, Key
 from chaos.embedded.interface import Api, ApiError, EventType, Json, Now
@@ -20,12 +32,12 @@ USER = "system:serviceaccount:kube-system:statefulset-controller"
 WORKERS = 5
 """Syncs at once (kube-controller-manager --concurrent-statefulset-syncs)."""
 
-CONFLICTS = 5
-CONFLICT_PAUSE_S = 0.01
-
 
 class StatefulSetController:
-    """Reconciles StatefulSets until it is cancelled."""
+    """Reconciles StatefulSets until it is cancelled.
+
+    `sets`, `pods`, `claims` and `revisions` are its caches; each can be frozen.
+    """
 
     def __init__(
         self,
@@ -34,26 +46,31 @@ class StatefulSetController:
         lag: Callable[[], float],
         latency: Callable[[], float],
         rules: Rules | None = None,
+        workers: int = WORKERS,
     ) -> None:
-        """Draw each event's `lag` and each request's `latency` in seconds."""
+        """Draw each event's `lag` and each request's `latency` in seconds; sync at most `workers` sets at once."""
         self._now = now
         self._rules = rules or Rules()
+        self._workers = workers
         self._client = Client(api, USER, latency)
         self._recorder = Recorder(self._client, now, "statefulset-controller")
         self._queue: WorkQueue[Key] = WorkQueue()
+        self._looks: dict[Key, float] = {}
         self._pods_before: dict[Key, Json] = {}
         self.sets = Informer(api, "statefulsets", lag, self._set_changed)
         self.pods = Informer(api, "pods", lag, self._pod_changed)
-        self.claims = Informer(api, "persistentvolumeclaims", lag)
+        self.claims = Informer(api, CLAIMS, lag)
         self.revisions = Informer(api, "controllerrevisions", lag)
-        # Versions of its own last writes, by set: until the caches have shown them, a sync would see the past.
-        self._floors: dict[Key, dict[str, int]] = {}
+        self._floors = Floors({"pods": self.pods, CLAIMS: self.claims, "statefulsets": self.sets})
+        self._members = Membership(self._client, self.pods, self.revisions, self._floors)
+        self._history = History(self._client, self.revisions)
+        self._claim_writer = ClaimWriter(self._client, self.claims, self._floors, self._recorder)
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Fill the caches, then work. Started when the caches are full."""
         async with anyio.create_task_group() as group:
             group.start_soon(self._recorder.run)
-            group.start_soon(self._queue.run, self._work, WORKERS)
+            group.start_soon(self._queue.run, self._work, self._workers)
             for informer in (self.pods, self.claims, self.revisions, self.sets):
                 await group.start(informer.run)
             task_status.started()
@@ -69,19 +86,32 @@ class StatefulSetController:
             self._pods_before.pop(key, None)
         else:
             self._pods_before[key] = item
-        owners = [ownership.controller_of(each) for each in (before, item) if each is not None]
-        owned = [self._owner_key(meta["namespace"], owner) for owner in owners if owner is not None]
-        if not owners or owners[-1] is None:
-            owned += self._selecting(item)
-        for set_key in dict.fromkeys(key for key in owned if key is not None):
+        owner = ownership.controller_of(item)
+        previous = ownership.controller_of(before) if before is not None else None
+        concerned = [self._owner_key(meta["namespace"], each) for each in (previous, owner) if each is not None]
+        if owner is None and may_be_adopted(kind, before, item):
+            concerned += self._selecting(item)
+        for set_key in dict.fromkeys(each for each in concerned if each is not None):
             self._queue.add(set_key)
-            self._look_again(set_key, item)
+        if (
+            owner is not None
+            and before is not None
+            and p.ready_since(before) is None
+            and p.ready_since(item) is not None
+        ):
+            self._became_ready(self._owner_key(meta["namespace"], owner))
 
-    def _look_again(self, key: Key, pod: Json) -> None:
-        """Come back when a pod that is Ready now has been so for long enough."""
-        min_ready_s = self.sets.objects[key]["spec"].get("minReadySeconds", 0)
-        if min_ready_s and p.is_ready(pod):
-            self._queue.add_after(key, min_ready_s)
+    def _became_ready(self, key: Key | None) -> None:
+        min_ready_s = self.sets.objects[key]["spec"].get("minReadySeconds", 0) if key is not None else 0
+        if key is not None and min_ready_s:
+            self._look_again(key, min_ready_s)
+
+    def _look_again(self, key: Key, seconds: float) -> None:
+        """Sync a set later, unless it will be synced sooner anyway."""
+        now = anyio.current_time()
+        if not now < self._looks.get(key, now) <= now + seconds:
+            self._looks[key] = now + seconds
+            self._queue.add_after(key, seconds)
 
     def _owner_key(self, namespace: str, owner: Json) -> Key | None:
         key = (namespace, owner["name"])
@@ -100,11 +130,12 @@ class StatefulSetController:
 
     async def _work(self, key: Key) -> bool:
         """One sync; whether it needs no repetition."""
-        if self._rules.consistency and self._is_behind(key):
+        if self._rules.consistency and self._floors.is_behind(key):
             return False
         statefulset = self.sets.objects.get(key)
         if statefulset is None:
-            self._floors.pop(key, None)
+            self._floors.forget(key)
+            self._looks.pop(key, None)
             return True
         try:
             await self._sync(key, statefulset)
@@ -112,18 +143,12 @@ class StatefulSetController:
             return False
         return True
 
-    def _is_behind(self, key: Key) -> bool:
-        floors = self._floors.get(key, {})
-        caches = {"pods": self.pods, "persistentvolumeclaims": self.claims, "statefulsets": self.sets}
-        return any(caches[resource].rv < rv for resource, rv in floors.items())
-
-    def _wrote(self, key: Key, resource: str, item: Json) -> None:
-        self._floors.setdefault(key, {})[resource] = int(item["metadata"]["resourceVersion"])
-
     async def _sync(self, key: Key, statefulset: Json) -> None:
-        known = await self._adopt_revisions(statefulset)
-        own = await self._claim_pods(key, statefulset)
-        update, collisions = await self._update_revision(statefulset, known)
+        await self._members.adopt_revisions(statefulset)
+        own = await self._members.claim_pods(statefulset)
+        now = self._now()
+        known = self._members.revisions_of(statefulset)
+        update, collisions = await self._history.update_revision(statefulset, known)
         kept = (statefulset.get("status") or {}).get("currentRevision")
         current = next((each for each in known if each["metadata"]["name"] == kept), update)
         seen = sync.Seen(
@@ -134,187 +159,150 @@ class StatefulSetController:
             revisions.template_of(current),
             revisions.template_of(update),
             collisions,
-            self._now(),
+            now,
         )
         decision = sync.decide(seen, self._rules)
+        replaced, errors = await self._carry_out(statefulset, decision)
+        status = sync.without(decision, replaced)
+        # A sync that failed writes its status and shortens its history all the same.
         try:
-            for action in decision.actions:
-                if not await self._act(key, statefulset, action):
-                    break
-        finally:
-            await self._write_status(key, statefulset, decision.status)
-        live = [seen.current, seen.update, *(p.revision(pod) for pod in own)]
-        for revision in revisions.surplus(statefulset, known, live):
-            await self._client.delete("controllerrevisions", key[0], revision["metadata"]["name"])
-
-    async def _adopt_revisions(self, statefulset: Json) -> list[Json]:
-        """The set's revisions in order, those of a set that was orphaned among them."""
-        meta = statefulset["metadata"]
-        found = []
-        for key, item in self.revisions.objects.items():
-            owner = ownership.controller_of(item)
-            if key[0] == meta["namespace"] and (owner is None or owner["uid"] == meta["uid"]):
-                labels = item["metadata"].get("labels") or {}
-                if owner is not None or matches(statefulset["spec"].get("selector"), labels):
-                    found.append(item)
-        if any(ownership.controller_of(item) is None for item in found):
-            await self._check_alive(statefulset)
-            found = [
-                item if ownership.controller_of(item) else await self._adopt("controllerrevisions", item, statefulset)
-                for item in found
-            ]
-        return revisions.in_order(found)
-
-    async def _claim_pods(self, key: Key, statefulset: Json) -> list[Json]:
-        """The set's pods; those that no longer fit are let go, orphans that fit are adopted."""
-        meta, own, checked = statefulset["metadata"], [], False
-        for (namespace, name), pod in list(self.pods.objects.items()):
-            if namespace != meta["namespace"]:
-                continue
-            owner = ownership.controller_of(pod)
-            if owner is not None and owner["uid"] != meta["uid"]:
-                continue
-            fits = p.is_member(pod, meta["name"]) and matches(
-                statefulset["spec"].get("selector"), pod["metadata"].get("labels") or {}
-            )
-            if owner is not None and fits:
-                own.append(pod)
-            elif owner is not None and not p.is_terminating(statefulset):
-                await self._release(name, pod, meta["uid"])
-            elif owner is None and fits and not p.is_terminating(pod) and not p.is_terminating(statefulset):
-                if not checked:
-                    await self._check_alive(statefulset)
-                    checked = True
-                adopted = await self._adopt("pods", pod, statefulset)
-                self._wrote(key, "pods", adopted)
-                own.append(adopted)
-        return own
-
-    async def _check_alive(self, statefulset: Json) -> None:
-        """Before anything is adopted: the set must still be there and stay, whatever the cache shows.
-
-        Raises:
-            ApiError: it is gone, or being deleted.
-        """
-        meta = statefulset["metadata"]
-        fresh = await self._client.get("statefulsets", meta["namespace"], meta["name"])
-        if fresh["metadata"]["uid"] != meta["uid"] or p.is_terminating(fresh):
-            raise ApiError(409, "Conflict", f"the original StatefulSet {meta['name']} is gone")
-
-    async def _adopt(self, resource: str, item: Json, statefulset: Json) -> Json:
-        meta = item["metadata"]
-        patch = ownership.adoption(item, statefulset)
-        return await self._client.patch(resource, meta["namespace"], meta["name"], patch)
-
-    async def _release(self, name: str, pod: Json, owner_uid: str) -> None:
-        try:
-            await self._client.patch("pods", pod["metadata"]["namespace"], name, ownership.release(pod, owner_uid))
+            await self._write_status(key, statefulset, status)
         except ApiError as error:
-            # It is gone already, or it is another pod by now.
-            if error.status not in (404, 409):
-                raise
+            errors.append(error)
+        live = [seen.current, seen.update, *(p.revision(pod) for pod in own)]
+        try:
+            await self._history.truncate(statefulset, known, live)
+        except ApiError as error:
+            errors.append(error)
+        if errors:
+            raise errors[0]
+        look_s = sync.next_look_s(seen, status, self._now())
+        if look_s is not None:
+            self._look_again(key, look_s)
 
-    async def _update_revision(self, statefulset: Json, known: list[Json]) -> tuple[Json, int]:
-        """The revision of the set's template, and how many names were taken; `known` gets a new one added."""
-        collisions = (statefulset.get("status") or {}).get("collisionCount", 0)
-        namespace = statefulset["metadata"]["namespace"]
-        while True:
-            wanted = revisions.wanted(statefulset, known, collisions)
-            if wanted.found is not None:
-                return wanted.found, collisions
-            if wanted.renumber is not None:
-                return await self._client.update("controllerrevisions", wanted.renumber), collisions
-            assert wanted.create is not None
-            try:
-                return await self._client.create("controllerrevisions", namespace, wanted.create), collisions
-            except ApiError as error:
-                if error.reason != "AlreadyExists":
-                    raise
-                name = wanted.create["metadata"]["name"]
-                present = await self._client.get("controllerrevisions", namespace, name)
-                if present["data"] == wanted.create["data"]:
-                    return present, collisions
-                collisions += 1
+    async def _carry_out(self, statefulset: Json, decision: sync.Decision) -> tuple[int, list[ApiError]]:
+        """How many pods were deleted for the update, and the error that ended the actions, if any."""
+        replaced = 0
 
-    async def _act(self, key: Key, statefulset: Json, action: sync.Action) -> bool:
+        async def in_turn(actions: list[sync.Action]) -> None:
+            for action in actions:
+                await self._act(statefulset, action)
+
+        try:
+            for stage, actions in groupby(decision.actions, key=lambda action: action.stage):
+                if decision.is_burst and stage != "update":
+                    await slow_start(_by_pod(actions), in_turn)
+                    continue
+                for action in actions:
+                    if not await self._act(statefulset, action):
+                        return replaced, []
+                    replaced += stage == "update"
+        except ApiError as error:
+            return replaced, [error]
+        return replaced, []
+
+    async def _act(self, statefulset: Json, action: sync.Action) -> bool:
         """Carry an action out; whether the next may follow."""
         match action.kind:
             case "create":
-                return await self._create(key, statefulset, action.pod)
+                return await self._create(statefulset, action.pod)
             case "delete":
                 await self._delete(statefulset, action.pod)
             case "claims":
-                await self._create_claims(key, statefulset, action.pod)
-                await self._own_claims(key, statefulset, action.pod)
-            case "own":
-                await self._own_claims(key, statefulset, action.pod)
-            case "repair":
-                fixed = p.repaired(statefulset, action.pod)
-                self._wrote(key, "pods", await self._client.update("pods", fixed))
+                await self._claim_writer.create(statefulset, action.pod)
+                await self._own_claims(statefulset, action.pod)
+            case "own" if action.stage == "retire":
+                if not self._claim_writer.fit(statefulset, action.pod):
+                    await self._claim_writer.own(statefulset, action.pod)
+            case "own" | "repair":
+                await self._repair(statefulset, action.pod)
         return True
 
-    async def _create(self, key: Key, statefulset: Json, pod: Json) -> bool:
-        present = [self.claims.objects.get((key[0], name)) for name in _claim_names(statefulset, pod)]
-        if any(claim is not None and retention.is_stale(statefulset, pod, claim) for claim in present):
+    async def _create(self, statefulset: Json, pod: Json) -> bool:
+        if self._claim_writer.is_stale(statefulset, pod):
             return False
-        await self._create_claims(key, statefulset, pod)
         try:
-            made = await self._client.create("pods", key[0], pod)
+            await self._claim_writer.create(statefulset, pod)
         except ApiError as error:
-            if error.reason != "AlreadyExists":
-                self._recorder.failed(statefulset, "create", pod, error)
+            self._recorder.failed(statefulset, "Create", pod, error)
             raise
-        self._wrote(key, "pods", made)
-        await self._own_claims(key, statefulset, made)
-        self._recorder.succeeded(statefulset, "create", pod)
+        refused: ApiError | None = None
+        try:
+            made = await self._client.create("pods", pod["metadata"]["namespace"], pod)
+            self._floors.wrote(statefulset, "pods", made)
+        except ApiError as error:
+            if error.reason == "AlreadyExists":
+                raise
+            refused = error
+        await self._own_claims(statefulset, pod)
+        if refused is not None:
+            self._recorder.failed(statefulset, "Create", pod, refused)
+            raise refused
+        self._recorder.succeeded(statefulset, "Create", pod)
         return True
 
     async def _delete(self, statefulset: Json, pod: Json) -> None:
+        """By name, whichever pod bears it by now; one that is gone counts as deleted."""
         try:
             await self._client.delete("pods", pod["metadata"]["namespace"], pod["metadata"]["name"])
         except ApiError as error:
             if error.status != 404:
-                self._recorder.failed(statefulset, "delete", pod, error)
+                self._recorder.failed(statefulset, "Delete", pod, error)
                 raise
-        self._recorder.succeeded(statefulset, "delete", pod)
+        self._recorder.succeeded(statefulset, "Delete", pod)
 
-    async def _create_claims(self, key: Key, statefulset: Json, pod: Json) -> None:
-        for claim in p.claims(statefulset, p.ordinal(pod)):
-            name = claim["metadata"]["name"]
-            present = self.claims.objects.get((key[0], name))
-            if present is None:
-                made = await self._client.create("persistentvolumeclaims", key[0], claim)
-                self._wrote(key, "persistentvolumeclaims", made)
-            elif p.is_terminating(present):
-                raise ApiError(409, "Conflict", f"pvc {name} is being deleted")
+    async def _own_claims(self, statefulset: Json, pod: Json) -> None:
+        try:
+            await self._claim_writer.own(statefulset, pod)
+        except ApiError as error:
+            self._recorder.failed(statefulset, "Update", pod, error)
+            raise
 
-    async def _own_claims(self, key: Key, statefulset: Json, pod: Json) -> None:
-        """Give the ordinal's claims the owners that the retention policy asks for."""
-        for name in _claim_names(statefulset, pod):
-            claim = self.claims.objects.get((key[0], name))
-            owners = None if claim is None else retention.owners(statefulset, pod, claim)
-            if claim is not None and owners is not None:
-                changed = {**claim, "metadata": {**claim["metadata"], "ownerReferences": owners}}
-                self._wrote(key, "persistentvolumeclaims", await self._client.update("persistentvolumeclaims", changed))
+    async def _repair(self, statefulset: Json, pod: Json) -> None:
+        """Set right what is wrong about a pod and its claims' owners; mostly nothing is."""
+        if self._is_right(statefulset, pod):
+            return
+
+        async def attempt(number: int) -> None:
+            meta = pod["metadata"]
+            latest = self.pods.objects.get((meta["namespace"], meta["name"]), pod) if number else pod
+            if self._is_right(statefulset, latest):
+                return
+            if not p.has_storage(statefulset, latest):
+                await self._claim_writer.create(statefulset, latest)
+            await self._claim_writer.own(statefulset, latest)
+            fixed = await self._client.update("pods", p.repaired(statefulset, latest))
+            self._floors.wrote(statefulset, "pods", fixed)
+
+        try:
+            await retry_on_conflict(attempt, OBJECT_PAUSES_S)
+        except ApiError as error:
+            self._recorder.failed(statefulset, "Update", pod, error)
+            raise
+        self._recorder.succeeded(statefulset, "Update", pod)
+
+    def _is_right(self, statefulset: Json, pod: Json) -> bool:
+        has_place = p.has_identity(statefulset, pod) and p.has_storage(statefulset, pod)
+        return has_place and self._claim_writer.fit(statefulset, pod)
 
     async def _write_status(self, key: Key, statefulset: Json, status: Json) -> None:
         """Write a status that says something new; after a conflict, onto what the cache shows by then."""
         if not sync.is_new(statefulset, status):
             return
-        for tries in range(CONFLICTS):
-            body = {**statefulset, "status": sync.written(status)}
-            try:
-                stored = await self._client.update("statefulsets", body, subresource="status")
-            except ApiError as error:
-                if error.reason != "Conflict" or tries == CONFLICTS - 1:
-                    raise
-                await anyio.sleep(CONFLICT_PAUSE_S)
-                statefulset = self.sets.objects.get(key, statefulset)
-            else:
-                self._wrote(key, "statefulsets", stored)
-                return
+
+        async def attempt(number: int) -> Json:
+            latest = self.sets.objects.get(key, statefulset) if number else statefulset
+            return await self._client.update(
+                "statefulsets", {**latest, "status": sync.written(status)}, subresource="status"
+            )
+
+        stored = await retry_on_conflict(attempt, STATUS_PAUSES_S)
+        self._floors.wrote(stored, "statefulsets", stored)
 
 
-def _claim_names(statefulset: Json, pod: Json) -> list[str]:
-    templates = statefulset["spec"].get("volumeClaimTemplates") or ()
-    return [p.claim_name(statefulset, template, p.ordinal(pod)) for template in templates]
+def _by_pod(actions: Iterable[sync.Action]) -> list[list[sync.Action]]:
+    """The actions of one stage, those about the same pod together."""
+    found: dict[str, list[sync.Action]] = {}
+    for action in actions:
+        found.setdefault(action.pod["metadata"]["name"], []).append(action)
+    return list(found.values())

@@ -50,12 +50,12 @@ def is_ended(pod: Json) -> bool:
 
 def is_ready(pod: Json) -> bool:
     """Running, with the condition Ready."""
-    return phase(pod) == "Running" and _ready_since(pod) is not None
+    return phase(pod) == "Running" and ready_since(pod) is not None
 
 
 def is_available(pod: Json, min_ready_s: int, now: datetime.datetime) -> bool:
     """Ready for long enough, whatever its phase (podutil.IsPodAvailable)."""
-    since = _ready_since(pod)
+    since = ready_since(pod)
     if since is None:
         return False
     return min_ready_s == 0 or since + datetime.timedelta(seconds=min_ready_s) <= now
@@ -67,12 +67,13 @@ def is_unavailable(pod: Json, min_ready_s: int, now: datetime.datetime) -> bool:
 
 
 def available_at(pod: Json, min_ready_s: int) -> datetime.datetime | None:
-    """When a Ready pod becomes available."""
-    since = _ready_since(pod)
+    """When a pod with the condition Ready becomes available."""
+    since = ready_since(pod)
     return None if since is None else since + datetime.timedelta(seconds=min_ready_s)
 
 
-def _ready_since(pod: Json) -> datetime.datetime | None:
+def ready_since(pod: Json) -> datetime.datetime | None:
+    """Since when it has the condition Ready, in any phase; None if it has not."""
     for condition in (pod.get("status") or {}).get("conditions") or ():
         if condition["type"] == "Ready" and condition["status"] == "True":
             return datetime.datetime.fromisoformat(condition["lastTransitionTime"])
@@ -97,10 +98,11 @@ def new(statefulset: Json, template: Json, revision_name: str, number: int) -> J
     spec = {
         **template["spec"],
         "hostname": name,
-        "subdomain": statefulset["spec"]["serviceName"],
+        "subdomain": statefulset["spec"].get("serviceName", ""),
         "volumes": volumes(statefulset, template["spec"].get("volumes") or [], number),
     }
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": pod_meta, "spec": spec}
+    kept = {key: value for key, value in spec.items() if value not in ("", [])}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": pod_meta, "spec": kept}
 
 
 def volumes(statefulset: Json, given: list[Json], number: int) -> list[Json]:
@@ -140,10 +142,11 @@ def claims(statefulset: Json, number: int) -> list[Json]:
     ]
 
 
-def has_identity(pod: Json) -> bool:
-    """Whether it carries its own name as a label."""
+def has_identity(statefulset: Json, pod: Json) -> bool:
+    """Whether its name is exactly that of its ordinal, and its label says so. The index label does not count."""
     meta = pod["metadata"]
-    return bool((meta.get("labels") or {}).get(POD_NAME) == meta["name"])
+    is_named = meta["name"] == f"{statefulset['metadata']['name']}-{ordinal(pod)}"
+    return bool(is_named and (meta.get("labels") or {}).get(POD_NAME) == meta["name"])
 
 
 def has_storage(statefulset: Json, pod: Json) -> bool:
@@ -159,8 +162,14 @@ def has_storage(statefulset: Json, pod: Json) -> bool:
 
 
 def repaired(statefulset: Json, pod: Json) -> Json:
-    """The pod with the labels and volumes of its ordinal."""
-    meta: dict[str, Any] = pod["metadata"]
-    labels = {**(meta.get("labels") or {}), POD_NAME: meta["name"], POD_INDEX: str(ordinal(pod))}
-    spec = {**pod["spec"], "volumes": volumes(statefulset, pod["spec"].get("volumes") or [], ordinal(pod))}
-    return {**pod, "metadata": {**meta, "labels": labels}, "spec": spec}
+    """The pod with the name, labels and volumes of its ordinal, as far as they are wrong."""
+    fixed = pod
+    if not has_identity(statefulset, pod):
+        meta: dict[str, Any] = pod["metadata"]
+        name = f"{statefulset['metadata']['name']}-{ordinal(pod)}"
+        labels = {**(meta.get("labels") or {}), POD_NAME: name, POD_INDEX: str(ordinal(pod))}
+        fixed = {**fixed, "metadata": {**meta, "name": name, "labels": labels}}
+    if not has_storage(statefulset, pod):
+        mounted = volumes(statefulset, pod["spec"].get("volumes") or [], ordinal(pod))
+        fixed = {**fixed, "spec": {**pod["spec"], "volumes": mounted}}
+    return fixed

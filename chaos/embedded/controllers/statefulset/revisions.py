@@ -68,12 +68,26 @@ def surplus(statefulset: Json, revisions: Sequence[Json], live: Sequence[str]) -
     return history[: max(len(history) - limit, 0)] if limit >= 0 else []
 
 
+def renamed(statefulset: Json, revision: Json, collisions: int) -> Json:
+    """A new revision whose name was taken, under its next name. Its label keeps the first hash, as Kubernetes leaves it."""
+    name = _name(statefulset, _digest(revision["data"], collisions))
+    return {**revision, "metadata": {**revision["metadata"], "name": name}}
+
+
+def _digest(data: Json, collisions: int) -> str:
+    return _safe(str(_fnv32a(_encode(data) + (str(collisions).encode() if collisions else b""))))
+
+
+def _name(statefulset: Json, digest: str) -> str:
+    return f"{statefulset['metadata']['name'][:_LONGEST]}-{digest}"
+
+
 def _new(statefulset: Json, data: Json, number: int, collisions: int) -> Json:
     meta = statefulset["metadata"]
-    digest = _safe(str(_fnv32a(_encode(data) + (str(collisions).encode() if collisions else b""))))
+    digest = _digest(data, collisions)
     labels = {**(statefulset["spec"]["template"].get("metadata", {}).get("labels") or {}), HASH: digest}
     revision_meta: Json = {
-        "name": f"{meta['name'][:_LONGEST]}-{digest}",
+        "name": _name(statefulset, digest),
         "namespace": meta["namespace"],
         "labels": labels,
         "ownerReferences": [controller_reference(statefulset)],

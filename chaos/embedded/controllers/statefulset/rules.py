@@ -1,15 +1,38 @@
 """What differs between releases."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class Rules(NamedTuple):
-    """Gates of the StatefulSet controller; the defaults are those of 1.37.
+@dataclass(frozen=True)
+class Rules:
+    """How the StatefulSet controller of a release behaves; the defaults are those of 1.37.
 
-    `max_unavailable`: a rolling update counts all unavailable pods and may take down several at once (on by default from
-    1.35); without it the walk stops at the first pod that is not available. `consistency`: a sync waits until the caches
-    have shown the controller's own last writes (from 1.36).
+    `max_unavailable`: a rolling update counts all unavailable pods and may take down several at once; without it the walk
+    stops at the first pod that is not available (gate MaxUnavailableStatefulSet, on in 1.35.0-1.35.3 and from 1.37).
+    `broken_first`: with `max_unavailable`, a Parallel set first replaces old pods that are not available, whatever the
+    budget (1.37). `consistency`: a sync waits until the caches have shown the controller's own last writes (1.36).
+    `available_gates`: scale-down and update wait for availability, not only for Ready (1.34). `completes_on_delete`: an
+    OnDelete update ends too (1.37). `keeps_conditions`: a status write keeps the conditions that others wrote (1.37).
     """
 
     max_unavailable: bool = True
     consistency: bool = True
+    available_gates: bool = True
+    broken_first: bool = True
+    completes_on_delete: bool = True
+    keeps_conditions: bool = True
+
+    @classmethod
+    def of(cls, version: str) -> "Rules":
+        """The rules of a release such as 1.36.3, its gates as they are by default."""
+        major, minor, patch = (int(part) for part in (*version.split("."), "0")[:3])
+        release = (major, minor)
+        is_new = release >= (1, 37)
+        return cls(
+            max_unavailable=is_new or (release == (1, 35) and patch <= 3),
+            consistency=release >= (1, 36),
+            available_gates=release >= (1, 34),
+            broken_first=is_new,
+            completes_on_delete=is_new,
+            keeps_conditions=is_new,
+        )

@@ -12,23 +12,32 @@ from chaos.embedded.controllers.statefulset import pods as p
 from chaos.embedded.controllers.statefulset.rules import Rules
 from chaos.embedded.interface import Json
 
+Stage = Literal["fill", "retire", "shrink", "update"]
+"""The parts of a sync, in their order: the pods in range; the claims of those out of range; those pods; the update."""
+
 
 class Action(NamedTuple):
     """What is done about one pod.
 
     `claims`: the ordinal's missing claims are made; `own`: its claims get the owners that the retention policy asks for;
-    `repair`: identity and storage.
+    `repair`: identity and storage, and the claims' owners with them.
     """
 
     kind: Literal["create", "delete", "claims", "own", "repair"]
     pod: Json
+    stage: Stage = "fill"
 
 
 class Decision(NamedTuple):
-    """The actions in their order, and the status that ends the sync. An action that fails ends the actions."""
+    """What a sync does, and the status that ends it if all of that succeeds. An action that fails ends the actions.
+
+    Those of an OrderedReady set follow each other; those of a Parallel one (`is_burst`) are done in batches, stage by
+    stage, but for the update.
+    """
 
     actions: list[Action]
     status: Json
+    is_burst: bool
 
 
 class Seen(NamedTuple):
@@ -69,19 +78,21 @@ def decide(seen: Seen, rules: Rules) -> Decision:
     """What this sync does."""
     spec = seen.spec
     replicas, condemned = _placed(seen)
-    status = _status(seen)
-    if p.is_terminating(seen.statefulset):
-        return Decision([], _completed(seen, status))
+    status = _status(seen, rules)
     is_burst = spec.get("podManagementPolicy") == "Parallel"
+    if p.is_terminating(seen.statefulset):
+        return Decision([], _completed(seen, status, rules), is_burst)
     actions, is_over = _replicas(seen, replicas, is_burst)
     if not is_over:
-        down, is_over = _condemned(seen, replicas, condemned, is_burst)
+        down, is_over = _condemned(seen, replicas, condemned, is_burst, rules)
         actions += down
     if not is_over and spec["updateStrategy"]["type"] == "RollingUpdate":
-        update = _walk(seen, replicas) if not rules.max_unavailable else _walk_counting(seen, replicas, is_burst)
-        actions += update
+        update = (
+            _walk_counting(seen, replicas, is_burst, rules) if rules.max_unavailable else _walk(seen, replicas, rules)
+        )
+        actions += [Action("delete", pod, "update") for pod in update]
         status["currentReplicas"] -= len(update)
-    return Decision(actions, _completed(seen, status))
+    return Decision(actions, _completed(seen, status, rules), is_burst)
 
 
 def _placed(seen: Seen) -> tuple[list[Json], list[Json]]:
@@ -121,9 +132,8 @@ def _replicas(seen: Seen, replicas: list[Json], is_burst: bool) -> tuple[list[Ac
                 actions.append(Action("claims", pod))
             is_ready = p.is_ready(pod) and not seen.is_unavailable(pod)
             if is_ready or is_burst:
-                actions.append(Action("own", pod))
-                if not (p.has_identity(pod) and p.has_storage(seen.statefulset, pod)):
-                    actions.append(Action("repair", pod))
+                is_right = p.has_identity(seen.statefulset, pod) and p.has_storage(seen.statefulset, pod)
+                actions.append(Action("own" if is_right else "repair", pod))
             else:
                 is_over = True
         if is_over and not is_burst:
@@ -131,47 +141,53 @@ def _replicas(seen: Seen, replicas: list[Json], is_burst: bool) -> tuple[list[Ac
     return actions, is_over and not is_burst
 
 
-def _condemned(seen: Seen, replicas: list[Json], condemned: list[Json], is_burst: bool) -> tuple[list[Action], bool]:
+def _condemned(
+    seen: Seen, replicas: list[Json], condemned: list[Json], is_burst: bool, rules: Rules
+) -> tuple[list[Action], bool]:
     """What the pods out of range get: the highest goes first, and only while everything else is well."""
-    owned = [Action("own", pod) for pod in condemned]
+    owned = [Action("own", pod, "retire") for pod in condemned]
     if is_burst:
-        return [*owned, *(Action("delete", pod) for pod in condemned if not p.is_terminating(pod))], False
+        return [*owned, *(Action("delete", pod, "shrink") for pod in condemned if not p.is_terminating(pod))], False
     if not condemned:
         return [], False
     highest = condemned[0]
     if p.is_terminating(highest):
         return owned, True
     is_well = p.is_ready(highest) and p.is_available(highest, seen.min_ready_s, seen.now)
-    unavailable = [pod for pod in (*replicas, *reversed(condemned)) if seen.is_unavailable(pod)]
+    unavailable = [pod for pod in (*replicas, *reversed(condemned)) if _is_blocking(seen, pod, rules)]
     if is_well or (unavailable and unavailable[0] is highest):
-        return [*owned, Action("delete", highest)], True
+        return [*owned, Action("delete", highest, "shrink")], True
     return owned, True
 
 
-def _walk(seen: Seen, replicas: list[Json]) -> list[Action]:
+def _is_blocking(seen: Seen, pod: Json, rules: Rules) -> bool:
+    """Whether a scale-down or an update has to wait for the pod."""
+    if rules.available_gates:
+        return seen.is_unavailable(pod)
+    return p.is_terminating(pod) or not p.is_ready(pod)
+
+
+def _walk(seen: Seen, replicas: list[Json], rules: Rules) -> list[Json]:
     """The update without maxUnavailable: from the highest ordinal down, past nothing that is unavailable."""
     for pod in reversed(replicas[_partition(seen) :]):
         if p.revision(pod) != seen.update and not p.is_terminating(pod):
-            return [Action("delete", pod)]
-        if seen.is_unavailable(pod):
+            return [pod]
+        if _is_blocking(seen, pod, rules):
             return []
     return []
 
 
-def _walk_counting(seen: Seen, replicas: list[Json], is_burst: bool) -> list[Action]:
+def _walk_counting(seen: Seen, replicas: list[Json], is_burst: bool, rules: Rules) -> list[Json]:
     """The update with maxUnavailable: as many from the highest ordinal down as may be missing."""
-    unavailable = [pod for pod in replicas if seen.is_unavailable(pod)]
+    unavailable = [pod for pod in replicas if _is_blocking(seen, pod, rules)]
     old = [pod for pod in reversed(replicas[_partition(seen) :]) if p.revision(pod) != seen.update]
     budget = _max_unavailable(seen) - len(unavailable)
-    if not is_burst:
+    if not is_burst or not rules.broken_first:
         going = [pod for pod in old if not p.is_terminating(pod)]
-        return [Action("delete", pod) for pod in going[: max(budget, 0)]]
-    broken = any(p.revision(pod) != seen.update and not p.is_terminating(pod) for pod in unavailable)
-    if budget <= 0 and not broken:
-        return []
+        return going[: max(budget, 0)]
     lost = [pod for pod in old if not p.is_available(pod, seen.min_ready_s, seen.now) and not p.is_terminating(pod)]
     healthy = [pod for pod in old if not seen.is_unavailable(pod)]
-    return [Action("delete", pod) for pod in (*lost, *healthy[: max(budget, 0)])]
+    return [*lost, *healthy[: max(budget, 0)]]
 
 
 def _partition(seen: Seen) -> int:
@@ -186,7 +202,7 @@ def _max_unavailable(seen: Seen) -> int:
     return max(int(value), 1)
 
 
-def _status(seen: Seen) -> Json:
+def _status(seen: Seen, rules: Rules) -> Json:
     """The counts of the pods as they were seen."""
     created = [pod for pod in seen.pods if p.ordinal(pod) >= 0]
     staying = [p.revision(pod) for pod in created if not p.is_terminating(pod)]
@@ -203,17 +219,38 @@ def _status(seen: Seen) -> Json:
         "updateRevision": seen.update,
         "collisionCount": seen.collisions,
     }
-    if old.get("conditions"):
+    if rules.keeps_conditions and old.get("conditions"):
         status["conditions"] = old["conditions"]
     return status
 
 
-def _completed(seen: Seen, status: Json) -> Json:
+def _completed(seen: Seen, status: Json, rules: Rules) -> Json:
     """Once every replica is updated and Ready, the update revision is the current one."""
     replicas = seen.spec["replicas"]
+    if not rules.completes_on_delete and seen.spec["updateStrategy"]["type"] != "RollingUpdate":
+        return status
     if status["updatedReplicas"] == status["readyReplicas"] == status["replicas"] == replicas:
         return {**status, "currentReplicas": status["updatedReplicas"], "currentRevision": status["updateRevision"]}
     return status
+
+
+def without(decision: Decision, replaced: int) -> Json:
+    """The status of a sync that deleted only `replaced` of the pods that its update was to delete.
+
+    It completes nothing: an update that has pods to delete is not complete.
+    """
+    left = sum(action.stage == "update" for action in decision.actions) - replaced
+    return {**decision.status, "currentReplicas": decision.status["currentReplicas"] + left}
+
+
+def next_look_s(seen: Seen, status: Json, now: datetime.datetime) -> float | None:
+    """In how many seconds a pod of the set that is Ready becomes available; None if none has yet to."""
+    if not seen.min_ready_s or status["readyReplicas"] == status["availableReplicas"]:
+        return None
+    due = [
+        at for at in (p.available_at(pod, seen.min_ready_s) for pod in seen.pods) if at is not None and at > seen.now
+    ]
+    return max((min(due) - now).total_seconds(), 0.0) if due else float(seen.min_ready_s)
 
 
 _COMPARED = (
@@ -233,7 +270,7 @@ def is_new(statefulset: Json, status: Json) -> bool:
     return (
         status["observedGeneration"] > old.get("observedGeneration", 0)
         or any((old.get(key) or type(status[key])()) != status[key] for key in _COMPARED)
-        or old.get("conditions") != status.get("conditions")
+        or (old.get("conditions") or []) != (status.get("conditions") or [])
     )
 
 
