@@ -11,14 +11,16 @@ from anyio.abc import TaskStatus
 from chaos import chance
 from chaos.embedded.api import ApiServer
 from chaos.embedded.controllers.claims import ClaimController
+from chaos.embedded.controllers.disruption import DisruptionController
 from chaos.embedded.controllers.endpoints import EndpointSliceController
 from chaos.embedded.controllers.garbage import GarbageCollector
+from chaos.embedded.controllers.gate import Gate
 from chaos.embedded.controllers.manager import Controller, ControllerManager
 from chaos.embedded.controllers.namespaces import NamespaceController
 from chaos.embedded.controllers.scheduler import Scheduler
 from chaos.embedded.controllers.statefulset import Rules, StatefulSetController
 from chaos.embedded.http import Edge, Faults
-from chaos.embedded.interface import Now
+from chaos.embedded.interface import Api, Now
 from chaos.embedded.node.dns import Dns
 from chaos.embedded.node.kubelets import Kubelets
 from chaos.embedded.node.network import Network
@@ -53,9 +55,10 @@ class EmbeddedCluster:
         network, volumes = Network(), Volumes(self.api)
         self.dns = Dns(self.api, _drawn(seed, "dns", LAG_S))
         self.nodes = [self._node(number, now, seed, network, volumes) for number in range(1, settings.nodes + 1)]
-        made = self._controllers(now, seed, settings.rules)
+        gate = Gate(self.api)
+        made = self._controllers(gate, now, seed, settings.rules)
         kept = {name: make for name, make in made.items() if name not in settings.without}
-        self.manager = ControllerManager(self.api, now, lambda: _uid(uids), kept)
+        self.manager = ControllerManager(gate, now, lambda: _uid(uids), kept)
         self.faults = Faults(chance.stream(seed, "edge"))
         self.edge = Edge(self.api, Kubelets(self.api, self.nodes), self.faults)
         self._scheduler = Scheduler(
@@ -87,7 +90,7 @@ class EmbeddedCluster:
             self.dns,
         )
 
-    def _controllers(self, now: Now, seed: int, rules: Rules) -> Mapping[str, Callable[[], Controller]]:
+    def _controllers(self, api: Api, now: Now, seed: int, rules: Rules) -> Mapping[str, Callable[[], Controller]]:
         """How each controller is made; a new life draws on where the last one ended."""
 
         def lag(name: str) -> Callable[[], float]:
@@ -98,12 +101,12 @@ class EmbeddedCluster:
 
         lags: dict[str, Callable[[], float]] = {}
         latencies: dict[str, Callable[[], float]] = {}
-        api = self.api
         return {
-            "namespace": lambda: NamespaceController(api, lag("namespace"), latency("namespace")),
-            "claim": lambda: ClaimController(api, lag("claim"), latency("claim")),
+            "namespace": lambda: NamespaceController(api, lag("namespace"), latency("namespace"), now),
+            "claim": lambda: ClaimController(api, lag("claim"), latency("claim"), now),
             "garbage": lambda: GarbageCollector(api, lag("garbage"), latency("garbage")),
             "endpointslice": lambda: EndpointSliceController(api, now, lag("endpointslice"), latency("endpointslice")),
+            "disruption": lambda: DisruptionController(api, now, lag("disruption"), latency("disruption")),
             "statefulset": lambda: StatefulSetController(api, now, lag("statefulset"), latency("statefulset"), rules),
         }
 

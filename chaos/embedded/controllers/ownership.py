@@ -32,6 +32,14 @@ def adoption(item: Json, owner: Json) -> Any:
     return {"metadata": {"uid": item["metadata"]["uid"], "ownerReferences": [controller_reference(owner)]}}
 
 
-def release(item: Json, owner_uid: str) -> Any:
-    """The strategic patch by which an owner lets go."""
-    return {"metadata": {"uid": item["metadata"]["uid"], "ownerReferences": [{"$patch": "delete", "uid": owner_uid}]}}
+def release(item: Json, *owner_uids: str) -> Any:
+    """The strategic patch by which owners let go."""
+    gone = [{"$patch": "delete", "uid": uid} for uid in owner_uids]
+    return {"metadata": {"uid": item["metadata"]["uid"], "ownerReferences": gone}}
+
+
+def unblocking(item: Json) -> Any:
+    """The strategic patch after which an object holds up the deletion of none of its owners."""
+    meta = item["metadata"]
+    references = [{**each, "blockOwnerDeletion": False} for each in meta["ownerReferences"]]
+    return {"metadata": {"uid": meta["uid"], "ownerReferences": references}}

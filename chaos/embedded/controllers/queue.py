@@ -1,6 +1,6 @@
 """A work queue: a key waits in it once, is worked on by one worker at a time, and comes back later after an error.
 
-Facts: k8s.io/client-go 0.37 util/workqueue (queue.go, default_rate_limiters.go).
+Facts: k8s.io/client-go 0.37 util/workqueue (queue.go, delaying_queue.go, default_rate_limiters.go).
 """
 
 from collections.abc import Awaitable, Callable, Hashable
@@ -9,22 +9,24 @@ from typing import Generic, TypeVar
 import anyio
 from anyio.abc import TaskGroup
 
-BACKOFF_S = (0.005, 1000.0)
-"""The pause after the first error, which doubles with each, and the longest."""
-
 K = TypeVar("K", bound=Hashable)
 
 
 class WorkQueue(Generic[K]):
     """Keys that are to be worked on, in the order in which they came."""
 
-    def __init__(self) -> None:
+    def __init__(self, first_s: float = 0.005, longest_s: float = 1000.0) -> None:
+        """`first_s` is the pause after a key's first error, which doubles with each, up to `longest_s`."""
+        self._first_s = first_s
+        self._longest_s = longest_s
         # Dicts, since they keep their order.
         self._waiting: dict[K, None] = {}
         self._working: dict[K, None] = {}
         self._again: dict[K, None] = {}
+        self._due: dict[K, float] = {}
         self._failures: dict[K, int] = {}
         self._wake = anyio.Event()
+        self._early: list[tuple[K, float]] = []
         self._group: TaskGroup | None = None
 
     def add(self, key: K) -> None:
@@ -36,13 +38,21 @@ class WorkQueue(Generic[K]):
             self._wake.set()
 
     def add_after(self, key: K, seconds: float) -> None:
-        """Have a key worked on later."""
-        assert self._group is not None, "the queue is running"
-        self._group.start_soon(self._add_later, key, seconds)
+        """Have a key worked on later; of several such wishes the earliest counts."""
+        due = anyio.current_time() + seconds
+        if key in self._due and self._due[key] <= due:
+            return
+        self._due[key] = due
+        if self._group is None:
+            self._early.append((key, due))
+        else:
+            self._group.start_soon(self._add_at, key, due)
 
     async def run(self, work: Callable[[K], Awaitable[bool]], workers: int) -> None:
         """Work on keys until cancelled. `work` gives whether it is done; a key that is not comes back after a pause."""
         async with anyio.create_task_group() as self._group:
+            for key, due in self._early:
+                self._group.start_soon(self._add_at, key, due)
             for _ in range(workers):
                 self._group.start_soon(self._worker, work)
 
@@ -61,11 +71,13 @@ class WorkQueue(Generic[K]):
             else:
                 failures = self._failures.get(key, 0)
                 self._failures[key] = failures + 1
-                self.add_after(key, min(BACKOFF_S[0] * 2**failures, BACKOFF_S[1]))
+                self.add_after(key, min(self._first_s * 2.0 ** min(failures, 60), self._longest_s))
             if key in self._again:
                 del self._again[key]
                 self.add(key)
 
-    async def _add_later(self, key: K, seconds: float) -> None:
-        await anyio.sleep(seconds)
-        self.add(key)
+    async def _add_at(self, key: K, due: float) -> None:
+        await anyio.sleep_until(due)
+        if self._due.get(key) == due:
+            del self._due[key]
+            self.add(key)
