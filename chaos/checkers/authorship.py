@@ -5,6 +5,10 @@ resourceVersion of its answer: that of the first event that shows the deletion, 
 removal (the API server writes both, and answers with the second). A 200 with a foreign resourceVersion changed nothing. A
 200 without one wrote the grace of 0, and a kubelet removed the pod before the API server did (it then answers with what it
 had written; k8s.io/apiserver 1.37.2, registry/generic/registry/store.go, Delete). Only one write can bring the grace to 0.
+
+A pod that is removed without ever having been marked was not deleted by a request for it: every DELETE of a pod writes the mark
+first. The API server removes by name alone when a status write or a delete finds the pod that bore the name before without
+grace (the same file, deleteWithoutFinalizers): whoever had created the next pod meanwhile loses it.
 """
 
 from dataclasses import dataclass, field
@@ -82,6 +86,8 @@ class Authorship:
             return "own"
         if any(self._may_be_answer(request, event) for request in earlier):
             return "ambiguous"
+        if "deletionTimestamp" not in event.after["metadata"]:
+            return "other"
         owner = controller_uid(event.after["metadata"])
         if owner in self._sets_deleted or owner in self._sets_foreground:
             return "collector"

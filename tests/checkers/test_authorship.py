@@ -109,6 +109,21 @@ def test_an_answer_without_a_version_does_not_tell_who_began_what_was_seen_only_
     assert breaches(world) == {}
 
 
+def test_a_pod_that_is_removed_without_a_mark_was_deleted_by_nobody() -> None:
+    """The kubelet wrote the status of the pod that had borne the name; the API server then removed whatever bore it."""
+    world = settled(1)
+    start = asked(world, 0, grace_s=0)
+    world.terminate(0, grace_s=0)
+    world.gone(0)
+    world.finish(start, rv=world.rv)
+    world.replace(0, "a")
+    world.counted("a", "a")
+    world.gone(0)
+
+    assert authors(world) == [("web-0", "own"), ("web-0", "other")]
+    assert breaches(world) == {}
+
+
 def test_a_200_with_a_foreign_version_changed_nothing() -> None:
     world = settled(1)
     start = asked(world, 0)
