@@ -74,6 +74,10 @@ def compare(folder: Path) -> Counter[tuple[str, str]]:
     pairs: Counter[tuple[str, str]] = Counter()
     for event, author in decided(folder):
         meta = event.after["metadata"]
+        if "deletionTimestamp" not in meta:
+            # Removed by a status write of the pod that bore the name before: the log has no delete of this one.
+            pairs[author, "other"] += 1
+            continue
         born = parse_timestamp(meta["creationTimestamp"])
         seen = began + datetime.timedelta(seconds=event.t + 0.5)
         mine = [
