@@ -1,10 +1,11 @@
 """The cluster's DNS: names of Services and of the pods behind them, as its own lagging caches show them.
 
-Facts: CoreDNS' kubernetes plugin (schema 1.1.0 of github.com/kubernetes/dns): a headless Service's name gives the ready
-endpoints, HOSTNAME.SERVICE one of them; anything else below cluster.local is NXDOMAIN. There is no cache in front of it.
+Facts: CoreDNS 1.14.7 plugin/kubernetes (schema 1.1.0 of github.com/kubernetes/dns). A headless Service's name gives the ready
+endpoints, HOSTNAME.SERVICE one of them; a name without an endpoint does not exist. There is no cache in front of it: kubeadm
+has kept cluster.local out of CoreDNS' since 1.32, and pods' own names (a-b-c-d.NAMESPACE.pod) are off by default.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import anyio
@@ -20,11 +21,38 @@ NDOTS = 5
 ROUND_TRIP_S = 0.0004
 
 _SERVICE = "kubernetes.io/service-name"
+_ZONE = f".svc.{DOMAIN}"
+
+
+class Resolver(NamedTuple):
+    """A pod's /etc/resolv.conf."""
+
+    search: tuple[str, ...]
+    ndots: int = NDOTS
+
+    def text(self) -> bytes:
+        """The file."""
+        return f"search {' '.join(self.search)}\nnameserver {ADDRESS}\noptions ndots:{self.ndots}\n".encode()
+
+
+class Target(NamedTuple):
+    """What a SRV record points to."""
+
+    port: int
+    name: str
+    address: str
+
+
+class _Port(NamedTuple):
+    name: str
+    protocol: str
+    number: int
 
 
 class _Endpoint(NamedTuple):
     hostname: str
     address: str
+    ports: tuple[_Port, ...]
 
 
 class Dns:
@@ -33,25 +61,23 @@ class Dns:
     def __init__(self, api: Api, lag: Callable[[], float]) -> None:
         """Draw each event's `lag` in seconds."""
         self.down = False
+        self._namespaces = Informer(api, "namespaces", lag)
         self._services = Informer(api, "services", lag)
         self._slices = Informer(api, "endpointslices", lag, self._slice_changed)
-        self._endpoints: dict[tuple[str, str], list[_Endpoint]] = {}
+        # By Service, then by slice: a Service that was made anew has for a while the slice of the old one too.
+        self._endpoints: dict[tuple[str, str], dict[str, list[_Endpoint]]] = {}
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
-        """Follow Services and EndpointSlices until cancelled. Started when the caches are full."""
+        """Follow namespaces, Services and EndpointSlices until cancelled. Started when the caches are full."""
         async with anyio.create_task_group() as group:
-            for informer in (self._slices, self._services):
+            for informer in (self._namespaces, self._slices, self._services):
                 await group.start(informer.run)
             task_status.started()
 
-    async def resolve(self, name: str, namespace: str) -> Resolved:
-        """What the C library of a pod of this namespace makes of a name: its search list, ndots 5."""
-        if name.endswith("."):
-            candidates = [name[:-1]]
-        else:
-            searched = [f"{name}.{suffix}" for suffix in search_list(namespace)]
-            candidates = [name, *searched] if name.count(".") >= NDOTS else [*searched, name]
-        for candidate in candidates:
+    async def resolve(self, name: str, resolver: Resolver) -> Resolved:
+        """What glibc makes of a name: it goes on to the next candidate after NODATA as after NXDOMAIN."""
+        code = "NXDOMAIN"
+        for candidate in candidates(name, resolver):
             await anyio.sleep(ROUND_TRIP_S)
             if self.down:
                 return Resolved("TIMEOUT")
@@ -59,47 +85,109 @@ class Dns:
             if addresses:
                 return Resolved("NOERROR", tuple(addresses), candidate)
             if addresses is not None:
-                return Resolved("NODATA")
-        return Resolved("NXDOMAIN")
+                code = "NODATA"
+        return Resolved("NODATA" if code == "NODATA" else "NXDOMAIN")
 
     def lookup(self, name: str) -> list[str] | None:
         """The addresses of a full name; none if the name exists without one; None if it does not exist."""
-        labels = name.lower().removesuffix(f".svc.{DOMAIN}").split(".")
-        if not name.lower().endswith(f".svc.{DOMAIN}") or len(labels) not in (2, 3):
-            return None
-        namespace, service = labels[-1], labels[-2]
-        found = self._services.objects.get((namespace, service))
+        lower = name.lower()
+        if not lower.endswith(_ZONE):
+            return [] if lower in (DOMAIN, f"svc.{DOMAIN}", f"pod.{DOMAIN}") else None
+        labels = lower.removesuffix(_ZONE).split(".")
+        if len(labels) == 1:
+            return [] if ("", labels[0]) in self._namespaces.objects else None
+        found = self._service(labels)
         if found is None:
             return None
         cluster_ip = found["spec"].get("clusterIP")
-        if cluster_ip not in (None, "None") and len(labels) == 2:
-            return [cluster_ip]
-        endpoints = self._endpoints.get((namespace, service), [])
+        if cluster_ip not in (None, "", "None") and len(labels) != 3:
+            return [cluster_ip] if self._own_ports(found, labels) else None
+        endpoints = self._of(labels)
         if len(labels) == 3:
             return [each.address for each in endpoints if each.hostname == labels[0]] or None
-        return [each.address for each in endpoints]
+        return [each.address for each in endpoints if _has_port(each.ports, labels)] or None
+
+    def services(self, name: str) -> list[Target] | None:
+        """The SRV records of a full name, one per endpoint and port; None if there are none."""
+        lower = name.lower()
+        labels = lower.removesuffix(_ZONE).split(".")
+        found = self._service(labels) if lower.endswith(_ZONE) else None
+        if found is None:
+            return None
+        base = f"{labels[-2]}.{labels[-1]}{_ZONE}"
+        cluster_ip = found["spec"].get("clusterIP")
+        if cluster_ip not in (None, "", "None") and len(labels) != 3:
+            return [Target(port.number, base, cluster_ip) for port in self._own_ports(found, labels)] or None
+        return [
+            Target(port.number, f"{each.hostname}.{base}", each.address)
+            for each in self._of(labels)
+            for port in each.ports
+            if _matches(port, labels) and (len(labels) != 3 or each.hostname == labels[0])
+        ] or None
+
+    def _service(self, labels: Sequence[str]) -> Json | None:
+        """The Service of SERVICE.NAMESPACE, HOSTNAME.SERVICE.NAMESPACE or _PORT._PROTOCOL.SERVICE.NAMESPACE."""
+        if len(labels) not in (2, 3, 4) or ("", labels[-1]) not in self._namespaces.objects:
+            return None
+        found = self._services.objects.get((labels[-1], labels[-2]))
+        return None if found is None or found["spec"].get("type") == "ExternalName" else found
+
+    def _own_ports(self, service: Json, labels: Sequence[str]) -> list[_Port]:
+        return [port for port in _ports(service["spec"].get("ports")) if _matches(port, labels)]
+
+    def _of(self, labels: Sequence[str]) -> list[_Endpoint]:
+        slices = self._endpoints.get((labels[-1], labels[-2]))
+        return [each for endpoints in slices.values() for each in endpoints] if slices else []
 
     def _slice_changed(self, kind: EventType, item: Json) -> None:
         meta = item["metadata"]
         service = (meta.get("labels") or {}).get(_SERVICE)
         if not service:
             return
-        key = (meta["namespace"], service)
+        slices = self._endpoints.setdefault((meta["namespace"], service), {})
         if kind == "DELETED":
-            self._endpoints.pop(key, None)
+            slices.pop(meta["name"], None)
+            if not slices:
+                del self._endpoints[meta["namespace"], service]
             return
-        self._endpoints[key] = [
-            _Endpoint(each.get("hostname", ""), each["addresses"][0])
+        ports = _ports(item.get("ports"))
+        slices[meta["name"]] = [
+            _Endpoint(each.get("hostname") or address.replace(".", "-"), address, ports)
             for each in item.get("endpoints") or ()
-            if each["conditions"]["ready"]
+            if each["conditions"].get("ready") is not False
+            for address in each["addresses"]
         ]
 
 
-def search_list(namespace: str) -> list[str]:
-    """The domains that a pod's resolver tries."""
-    return [f"{namespace}.svc.{DOMAIN}", f"svc.{DOMAIN}", DOMAIN]
+def candidates(name: str, resolver: Resolver) -> list[str]:
+    """The full names that a name may stand for, in the order in which they are asked for."""
+    if name.endswith("."):
+        return [name[:-1]]
+    searched = [f"{name}.{suffix}" for suffix in resolver.search]
+    return [name, *searched] if name.count(".") >= resolver.ndots else [*searched, name]
 
 
-def resolv_conf(namespace: str) -> bytes:
-    """A pod's /etc/resolv.conf."""
-    return f"search {' '.join(search_list(namespace))}\nnameserver {ADDRESS}\noptions ndots:{NDOTS}\n".encode()
+def resolver_of(pod: Json) -> Resolver:
+    """How a pod's containers resolve names."""
+    search = (f"{pod['metadata']['namespace']}.svc.{DOMAIN}", f"svc.{DOMAIN}", DOMAIN)
+    wanted = pod["spec"].get("dnsConfig") or {}
+    own = () if pod["spec"].get("dnsPolicy") in ("None", "Default") else search
+    options = {each["name"]: each.get("value", "") for each in wanted.get("options") or ()}
+    return Resolver((*own, *wanted.get("searches", ())), int(options.get("ndots") or (NDOTS if own else 1)))
+
+
+def _ports(items: Sequence[Json] | None) -> tuple[_Port, ...]:
+    """A Service's or slice's ports; CoreDNS gives an endpoint without any one that has no number."""
+    if not items:
+        return (_Port("", "", 0),)
+    return tuple(_Port(each.get("name") or "", each["protocol"].lower(), int(each["port"])) for each in items)
+
+
+def _matches(port: _Port, labels: Sequence[str]) -> bool:
+    if len(labels) != 4:
+        return True
+    return (port.name, port.protocol) == (labels[0].removeprefix("_"), labels[1].removeprefix("_"))
+
+
+def _has_port(ports: Sequence[_Port], labels: Sequence[str]) -> bool:
+    return len(labels) != 4 or any(_matches(port, labels) for port in ports)

@@ -5,10 +5,11 @@ from typing import NamedTuple
 
 
 class Mount(NamedTuple):
-    """A directory of a container that is a volume: `content` maps names below it to bytes."""
+    """A path of a container that is a volume, or what is below `inner` in one: `content` maps names to bytes."""
 
     path: str
     content: dict[str, bytes]
+    inner: str = ""
 
 
 class Files:
@@ -33,8 +34,9 @@ class Files:
 
     def rename(self, old: str, new: str) -> None:
         """See `chaos.embedded.shell.environment.Files`."""
-        self.write(new, self.read(old))
+        data = self.read(old)
         self.remove(old)
+        self.write(new, data)
 
     def remove(self, path: str) -> None:
         """See `chaos.embedded.shell.environment.Files`; a directory goes with what it holds."""
@@ -49,6 +51,8 @@ class Files:
         """See `chaos.embedded.shell.environment.Files`."""
         plain = posixpath.normpath(posixpath.join("/", path))
         content, key = self._find(path)
+        if key in content:
+            return False
         below = f"{key}/" if key else ""
         return (
             plain == "/"
@@ -66,6 +70,9 @@ class Files:
         content, key = self._find(path)
         below = f"{key}/" if key else ""
         found = {name.removeprefix(below).partition("/")[0]: None for name in content if name.startswith(below)}
+        here = posixpath.normpath(posixpath.join("/", path)).rstrip("/") + "/"
+        inside = [mount.path.removeprefix(here) for mount in self._mounts if mount.path.startswith(here)]
+        found.update({name.partition("/")[0]: None for name in inside})
         return sorted(name for name in found if name and name != ".")
 
     def make_dir(self, path: str) -> None:
@@ -78,5 +85,6 @@ class Files:
         plain = posixpath.normpath(posixpath.join("/", path))
         for mount in self._mounts:
             if plain == mount.path or plain.startswith(f"{mount.path}/"):
-                return mount.content, plain[len(mount.path) + 1 :]
+                rest = plain[len(mount.path) + 1 :]
+                return mount.content, f"{mount.inner}/{rest}".strip("/") if mount.inner else rest
         return self._own, plain[1:]

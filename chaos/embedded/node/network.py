@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import anyio
 
+from chaos import chance
 from chaos.embedded.shell.environment import Fetched
 
-ROUND_TRIP_S = 0.0005
+ROUND_TRIP_S = 0.0002, 0.001
 CONNECT_S = 3.0
 """After which a connection to an address that nobody has is given up (the second SYN has gone unanswered)."""
 
@@ -15,20 +16,25 @@ Serve = Callable[[str], Fetched]
 
 
 class Network:
-    """10.244.0.0/16: one address per pod, in order, so that one that was freed rests as long as possible."""
+    """10.244.0.0/16: a subnet for each node, and who listens at the addresses in use."""
 
-    def __init__(self) -> None:
-        self._next = 0
+    def __init__(self, seed: int = 0) -> None:
+        self._draws = chance.stream(seed, "network")
+        self._subnets = 0
         self._pods: dict[str, dict[int, Serve]] = {}
 
-    def join(self) -> str:
-        """A fresh address, at which nobody listens yet."""
-        while True:
-            self._next = self._next % 65000 + 1
-            address = f"10.244.{self._next // 250}.{self._next % 250 + 2}"
-            if address not in self._pods:
-                self._pods[address] = {}
-                return address
+    def subnet(self) -> "Subnet":
+        """The addresses of one more node."""
+        self._subnets += 1
+        return Subnet(self, self._subnets - 1)
+
+    def has(self, address: str) -> bool:
+        """Whether a pod has the address."""
+        return address in self._pods
+
+    def join(self, address: str) -> None:
+        """An address is in use; nobody listens there yet."""
+        self._pods[address] = {}
 
     def leave(self, address: str) -> None:
         """Give an address back."""
@@ -48,6 +54,31 @@ class Network:
         if address not in self._pods:
             await anyio.sleep(CONNECT_S)
             return Fetched(trouble="timeout")
-        await anyio.sleep(ROUND_TRIP_S)
+        await anyio.sleep(self._draws.uniform(*ROUND_TRIP_S))
         serve = self._pods.get(address, {}).get(port)
         return Fetched(trouble="refused") if serve is None else serve(path)
+
+
+class Subnet:
+    """A node's /24: one address per pod, in order, so that one that was freed rests as long as possible."""
+
+    def __init__(self, network: Network, number: int) -> None:
+        self.cidr = f"10.244.{number}.0/24"
+        self._network = network
+        self._prefix = f"10.244.{number}."
+        self._last = 1
+
+    def join(self) -> str:
+        """A fresh address.
+
+        Raises:
+            RuntimeError: all are in use.
+        """
+        for _ in range(253):
+            # 1 is the node's own, 255 broadcasts.
+            self._last = self._last + 1 if self._last < 254 else 2
+            address = f"{self._prefix}{self._last}"
+            if not self._network.has(address):
+                self._network.join(address)
+                return address
+        raise RuntimeError(f"no address is left in {self.cidr}")

@@ -1,24 +1,26 @@
 """A node: it registers, keeps its Lease, and lives the pods that are put on it."""
 
-import random
 from collections.abc import Callable
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from chaos import chance
-from chaos.embedded.api.stamps import micro_timestamp, timestamp
+from chaos.embedded.api.stamps import micro_timestamp
 from chaos.embedded.controllers.client import Client
 from chaos.embedded.informer import Informer
 from chaos.embedded.interface import Api, EventType, Json, Now
 from chaos.embedded.node.dns import Dns
-from chaos.embedded.node.life import PodLife, Site
+from chaos.embedded.node.gate import Gate
+from chaos.embedded.node.images import Images
+from chaos.embedded.node.life import PodLife
 from chaos.embedded.node.network import Network
+from chaos.embedded.node.registration import LEASES, RENEW_S, lease_object, node_object
+from chaos.embedded.node.settings import NodeSettings
+from chaos.embedded.node.site import Site
 from chaos.embedded.node.volumes import Volumes
 
-VERSION = "v1.37.2"
-LEASES = "kube-node-lease"
-RENEW_S = 10.0
+USUAL = NodeSettings()
 
 
 class Node:
@@ -36,35 +38,78 @@ class Node:
         network: Network,
         volumes: Volumes,
         dns: Dns,
+        settings: NodeSettings = USUAL,
     ) -> None:
         """Draw each event's `lag` and each request's `latency` in seconds."""
         self.name = name
         self.lives: dict[str, PodLife] = {}
-        self._api = api
-        self._now = now
+        self.is_lost = False
         self._seed = seed
         self._client = Client(api, f"system:node:{name}", latency)
-        self._site = Site(self._client, now, network, volumes, dns, host_ip)
+        images = Images(settings, chance.stream(seed, f"node/{name}/images"))
+        self._gate = Gate()
+        self._site = Site(
+            name,
+            host_ip,
+            api,
+            self._client,
+            now,
+            network,
+            network.subnet(),
+            volumes,
+            dns,
+            images,
+            self._gate,
+            settings,
+        )
         self._pods = Informer(api, "pods", lag, self._pod_changed)
         self._group: TaskGroup | None = None
         self._seen = 0
 
+    @property
+    def host_ip(self) -> str:
+        """The node's own address."""
+        return self._site.host_ip
+
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Register, then live pods. Started when the node is there."""
         async with anyio.create_task_group() as self._group:
-            await self._client.create("nodes", "", self._object())
-            self._group.start_soon(self._renew)
+            site = self._site
+            wanted = node_object(self.name, site.host_ip, site.subnet.cidr, site.settings.pods, site.now())
+            node = await self._client.create("nodes", "", wanted)
+            self._group.start_soon(self._renew, node)
             await self._group.start(self._pods.run)
             task_status.started()
 
+    def freeze(self) -> None:
+        """Stop the kubelet: it sees nothing, starts, ends and tells nothing, and sends no heartbeats. What runs goes on."""
+        self.frozen = True
+
+    def thaw(self) -> None:
+        """Let the kubelet go on where it was; a node that is lost stays so."""
+        self.frozen = False
+
     @property
     def frozen(self) -> bool:
-        """Whether the kubelet sees nothing of what is changed."""
-        return self._pods.frozen
+        """Whether the kubelet is stopped."""
+        return self._gate.is_closed
 
     @frozen.setter
     def frozen(self, value: bool) -> None:
+        if self.is_lost:
+            return
         self._pods.frozen = value
+        if value:
+            self._gate.close()
+        else:
+            self._gate.open()
+
+    def lose(self) -> None:
+        """The node is gone with everything that ran on it, and tells nobody."""
+        self.freeze()
+        self.is_lost = True
+        for life in self.lives.values():
+            life.lose()
 
     def _pod_changed(self, kind: EventType, item: Json) -> None:
         if item["spec"].get("nodeName") != self.name:
@@ -82,8 +127,7 @@ class Node:
     def _begin(self, pod: Json) -> None:
         assert self._group is not None, "the node runs"
         self._seen += 1
-        draws: random.Random = chance.stream(self._seed, f"node/{self.name}/pod", self._seen)
-        life = PodLife(pod, self._site, draws)
+        life = PodLife(pod, self._site, chance.stream(self._seed, f"node/{self.name}/pod", self._seen))
         self.lives[life.uid] = life
         if "deletionTimestamp" in pod["metadata"]:
             life.update(pod)
@@ -93,45 +137,11 @@ class Node:
         await life.run()
         del self.lives[life.uid]
 
-    async def _renew(self) -> None:
-        spec: Json = {"holderIdentity": self.name, "leaseDurationSeconds": 40}
-        spec["renewTime"] = micro_timestamp(self._now())
-        await self._client.create("leases", LEASES, {"metadata": {"name": self.name}, "spec": spec})
+    async def _renew(self, node: Json) -> None:
+        """Say every few seconds that the node is there."""
+        await self._client.create("leases", LEASES, lease_object(node, self._site.now()))
         while True:
             await anyio.sleep(RENEW_S)
-            if not self.frozen:
-                body = {"spec": {"renewTime": micro_timestamp(self._now())}}
-                await self._client.patch("leases", LEASES, self.name, body, "merge")
-
-    def _object(self) -> Json:
-        at = timestamp(self._now())
-        pressures = ("MemoryPressure", "DiskPressure", "PIDPressure")
-        conditions = [
-            *({"type": kind, "status": "False", "reason": f"KubeletHasNo{kind}"} for kind in pressures),
-            {"type": "Ready", "status": "True", "reason": "KubeletReady", "message": "kubelet is posting ready status"},
-        ]
-        capacity = {"cpu": "2", "memory": "8Gi", "pods": "250"}
-        labels = {"kubernetes.io/arch": "amd64", "kubernetes.io/hostname": self.name, "kubernetes.io/os": "linux"}
-        return {
-            "apiVersion": "v1",
-            "kind": "Node",
-            "metadata": {"name": self.name, "labels": labels},
-            "spec": {},
-            "status": {
-                "capacity": capacity,
-                "allocatable": capacity,
-                "conditions": [{**each, "lastHeartbeatTime": at, "lastTransitionTime": at} for each in conditions],
-                "addresses": [
-                    {"type": "InternalIP", "address": self._site.host_ip},
-                    {"type": "Hostname", "address": self.name},
-                ],
-                "nodeInfo": {
-                    "kubeletVersion": VERSION,
-                    "containerRuntimeVersion": "embedded://1",
-                    "operatingSystem": "linux",
-                    "architecture": "amd64",
-                    "osImage": "embedded",
-                    "kernelVersion": "",
-                },
-            },
-        }
+            await self._gate.passed()
+            body = {"spec": {"renewTime": micro_timestamp(self._site.now())}}
+            await self._client.patch("leases", LEASES, self.name, body, "merge")

@@ -1,0 +1,68 @@
+"""How a pod's status reaches the API server: one write at a time, each of the latest.
+
+Facts: k8s.io/kubernetes 1.37.2 pkg/kubelet/status/status_manager.go: it reads the pod afresh, then patches its status.
+"""
+
+from collections.abc import Callable
+
+import anyio
+
+from chaos.embedded.controllers.client import Client
+from chaos.embedded.interface import ApiError, Json
+from chaos.embedded.node.gate import Gate
+
+
+class Reporter:
+    """Writes the status of one pod. What changes during a write is told together by the next."""
+
+    def __init__(self, client: Client, gate: Gate, pod: Json, status: Callable[[Json], Json]) -> None:
+        """`status` gives the status now, from that on record."""
+        self._client = client
+        self._gate = gate
+        meta = pod["metadata"]
+        self._namespace, self._name, self._uid = meta["namespace"], meta["name"], meta["uid"]
+        self._status = status
+        self._is_behind = False
+        self._is_writing = False
+        self._wake = anyio.Event()
+        self._idle = anyio.Event()
+
+    def tell(self) -> None:
+        """The status has changed."""
+        self._is_behind = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        while True:
+            if not self._is_behind:
+                self._is_writing = False
+                self._idle.set()
+                self._wake = anyio.Event()
+                await self._wake.wait()
+            self._is_behind, self._is_writing = False, True
+            await self._gate.passed()
+            await self._write()
+
+    async def written(self) -> None:
+        """Wait until everything that was told is on record, or never can be."""
+        while self._is_behind or self._is_writing:
+            self._idle = anyio.Event()
+            await self._idle.wait()
+
+    async def _write(self) -> None:
+        try:
+            fresh = await self._client.get("pods", self._namespace, self._name)
+            if fresh["metadata"]["uid"] != self._uid:
+                return
+            old = fresh.get("status") or {}
+            wanted = self._status(old)
+            if all(old.get(key) == value for key, value in wanted.items()):
+                return
+            # The version stands for the merge by type that a kubelet asks for: others' conditions must not be lost.
+            meta = {"uid": self._uid, "resourceVersion": fresh["metadata"]["resourceVersion"]}
+            body = {"metadata": meta, "status": wanted}
+            await self._client.patch("pods", self._namespace, self._name, body, "merge", subresource="status")
+        except ApiError as error:
+            if error.status == 409:
+                self._is_behind = True
