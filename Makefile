@@ -13,7 +13,7 @@ cluster := tests/real/cluster/cluster
 
 target := $(if $(CONTEXT),--context "$(CONTEXT)")$(if $(KUBECONFIG_FILE), --kubeconfig "$(KUBECONFIG_FILE)")
 
-.PHONY: help install run test detection check format lock cluster cluster-down test-real clean
+.PHONY: help install run test detection determinism check format lock cluster cluster-down test-real clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -38,6 +38,9 @@ test: $(stamp) ## the tests that need no cluster
 
 detection: $(stamp) ## hunt every planted defect on the embedded cluster, and write the table of what found it (5 minutes)
 	@$(bin)/python -m tests.embedded.mutants.detection $(ARGS)
+
+determinism: $(stamp) ## one seed in many processes, on every Python installed: the same history
+	@$(bin)/python -m tests.embedded.determinism $(ARGS)
 
 check: $(stamp) ## format, lint, types, import arrows
 	@$(bin)/ruff format --check
@@ -65,4 +68,4 @@ test-real: $(stamp) cluster ## the tests that need that cluster, once nobody els
 	@$(cluster) alone $(bin)/python -m pytest -m real --timeout 300 $(ARGS)
 
 clean: ## remove .venv and caches
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage dist
+	@rm -rf .venv .venvs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage dist
