@@ -20,6 +20,7 @@ from chaos.embedded.controllers.namespaces import NamespaceController
 from chaos.embedded.controllers.scheduler import Scheduler
 from chaos.embedded.controllers.statefulset import Rules, StatefulSetController
 from chaos.embedded.http import Edge, Faults
+from chaos.embedded.http.faults import USUAL_S
 from chaos.embedded.interface import Api, Now
 from chaos.embedded.node.dns import Dns
 from chaos.embedded.node.kubelets import Kubelets
@@ -36,12 +37,17 @@ LATENCY_S = 0.001, 0.008
 
 @dataclass(frozen=True)
 class Settings:
-    """What a cluster is made of. `without` names controllers that are left out."""
+    """What a cluster is made of.
+
+    `without` names controllers that are left out. `request_s` bounds what is drawn for the work on one request: in real time
+    that takes what it takes, and 0 is right.
+    """
 
     seed: int = 0
     nodes: int = 1
     rules: Rules = field(default_factory=Rules)
     without: tuple[str, ...] = ()
+    request_s: tuple[float, float] = USUAL_S
 
 
 class EmbeddedCluster:
@@ -59,7 +65,7 @@ class EmbeddedCluster:
         made = self._controllers(gate, now, seed, settings.rules)
         kept = {name: make for name, make in made.items() if name not in settings.without}
         self.manager = ControllerManager(gate, now, lambda: _uid(uids), kept)
-        self.faults = Faults(chance.stream(seed, "edge"))
+        self.faults = Faults(chance.stream(seed, "edge"), settings.request_s)
         self.edge = Edge(self.api, Kubelets(self.api, self.nodes), self.faults)
         self._scheduler = Scheduler(
             self.api, now, _drawn(seed, "scheduler/lag", LAG_S), _drawn(seed, "scheduler", LATENCY_S)

@@ -57,7 +57,8 @@ class Edge:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
-            await anyio.sleep(self._faults.latency())
+            if (latency := self._faults.latency()) > 0:
+                await anyio.sleep(latency)
             self._faults.refuse()
             answer = await self._route(request)
             if request.method != "GET" and self._faults.loses_answer():

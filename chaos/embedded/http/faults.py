@@ -5,20 +5,21 @@ from dataclasses import dataclass, field
 
 from chaos.embedded.interface import ApiError
 
-FASTEST_S, SLOWEST_S = 0.0005, 0.003
-"""How long a request takes when nothing is wrong."""
+USUAL_S = 0.0005, 0.003
+"""How long a request takes when nothing is wrong: the least and the most, where time is virtual."""
 
 
 @dataclass
 class Faults:
     """Knobs that are read at every request; all off by default.
 
-    `slow_s` is added to every request. `refusals` maps 429, 500 or 503 to the share of requests that are answered so,
-    without effect. `uncertain` is the share of writes that take effect and are answered 500. While `silent` is set,
+    `usual_s` bounds what a request takes anyway, `slow_s` is added to it. `refusals` maps 429, 500 or 503 to the share of
+    requests that are answered so, without effect. `uncertain` is the share of writes that take effect and are answered 500. While `silent` is set,
     watches send nothing.
     """
 
     draws: random.Random
+    usual_s: tuple[float, float] = USUAL_S
     slow_s: float = 0.0
     refusals: dict[int, float] = field(default_factory=dict)
     uncertain: float = 0.0
@@ -26,7 +27,7 @@ class Faults:
 
     def latency(self) -> float:
         """Seconds that this request takes."""
-        return self.draws.uniform(FASTEST_S, SLOWEST_S) + self.slow_s
+        return self.draws.uniform(*self.usual_s) + self.slow_s
 
     def refuse(self) -> None:
         """Refuse this request, or let it pass.

@@ -119,9 +119,11 @@ async def stream(
         watch.bookmark(since, ends_initial=True)
     try:
         with anyio.move_on_after(wanted.timeout_s):
-            while True:
-                await _send(response, api, watch, wanted, faults)
-    except ConnectionResetError:
+            async with anyio.create_task_group() as group:
+                if wanted.bookmarks:
+                    group.start_soon(_bookmarks, watch, api, wanted)
+                await _send(response, watch, faults)
+    except* ConnectionResetError:
         if request.transport is not None:
             request.transport.abort()
     finally:
@@ -129,13 +131,18 @@ async def stream(
     return response
 
 
-async def _send(response: web.StreamResponse, api: Api, watch: Watch, wanted: Wanted, faults: Faults) -> None:
-    """Send what waits, or a bookmark after a while without anything."""
-    with anyio.move_on_after(BOOKMARK_EVERY_S) as idle:
+async def _send(response: web.StreamResponse, watch: Watch, faults: Faults) -> None:
+    """Send what waits, as soon as anything does."""
+    while True:
         await watch.woken.wait()
-    if faults.silent:
-        await anyio.sleep(1.0)
-        return
-    if idle.cancelled_caught and wanted.bookmarks:
+        if faults.silent:
+            await anyio.sleep(1.0)
+        else:
+            await response.write(watch.take())
+
+
+async def _bookmarks(watch: Watch, api: Api, wanted: Wanted) -> None:
+    """Say every now and then how far the watch is, whether or not there was anything to tell."""
+    while True:
+        await anyio.sleep(BOOKMARK_EVERY_S)
         watch.bookmark(api.list(wanted.resource).rv)
-    await response.write(watch.take())
