@@ -39,13 +39,15 @@ def main(profile: str = "stress", seed: str = "7") -> int:
     for name, python in _pythons():
         own = [trace(python, profile, seed, salt) for salt in SALTS]
         for salt, each in zip(SALTS, own, strict=True):
-            print(
-                f"{name:<14} PYTHONHASHSEED={salt}  {each.count} lines  {each.history[:16]}  {each.verdict}", flush=True
-            )
+            row = f"{name:<14} PYTHONHASHSEED={salt}  {each.count} lines  {each.history[:16]}  {each.verdict}"
+            sys.stdout.write(row + "\n")
+            sys.stdout.flush()
         is_same = is_same and len(set(own)) == 1
         traces += own
     is_same = is_same and len({(each.lines, each.verdict) for each in traces}) == 1
-    print(f"{profile}, seed {seed}: {'the same' if is_same else 'NOT the same'} in {len(traces)} processes")
+    sys.stdout.write(
+        f"{profile}, seed {seed}: {'the same' if is_same else 'NOT the same'} in {len(traces)} processes\n"
+    )
     return 0 if is_same else 1
 
 

@@ -14,8 +14,8 @@ class Faults:
     """Knobs that are read at every request; all off by default.
 
     `usual_s` bounds what a request takes anyway, `slow_s` is added to it. `refusals` maps 429, 500 or 503 to the share of
-    requests that are answered so, without effect. `uncertain` is the share of writes that take effect and are answered 500. While `silent` is set,
-    watches send nothing.
+    requests that are answered so, without effect. `uncertain` is the share of writes that take effect and are answered 500.
+    While `silent` is set, watches send nothing.
     """
 
     draws: random.Random
