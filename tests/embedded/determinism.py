@@ -28,7 +28,7 @@ class Trace(NamedTuple):
 
     history: str
     lines: str
-    count: int
+    entries: int
     verdict: str
 
 
@@ -39,7 +39,7 @@ def main(profile: str = "stress", seed: str = "7") -> int:
     for name, python in _pythons():
         own = [trace(python, profile, seed, salt) for salt in SALTS]
         for salt, each in zip(SALTS, own, strict=True):
-            row = f"{name:<14} PYTHONHASHSEED={salt}  {each.count} lines  {each.history[:16]}  {each.verdict}"
+            row = f"{name:<14} PYTHONHASHSEED={salt}  {each.entries} lines  {each.history[:16]}  {each.verdict}"
             sys.stdout.write(row + "\n")
             sys.stdout.flush()
         is_same = is_same and len(set(own)) == 1
