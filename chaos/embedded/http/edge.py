@@ -159,19 +159,31 @@ class Edge:
 
     async def _delete(self, request: web.BaseRequest, what: Target) -> web.StreamResponse:
         options = await _object(request) if request.can_read_body else {}
+        if what.name:
+            return document(self._delete_one(request, what, what.name, options))
+        if what.resource.name == "namespaces":
+            raise ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+        # A collection goes one by one; the answer has what there was.
+        answer = self._list(request, what)
+        selects = _selection(request, what)
+        for item in self._api.list(what.resource.name, what.namespace).items:
+            if selects is None or selects(item):
+                meta = item["metadata"]
+                self._delete_one(request, what._replace(namespace=meta.get("namespace", "")), meta["name"], options)
+        return answer
+
+    def _delete_one(self, request: web.BaseRequest, what: Target, name: str, options: Json) -> Json:
         conditions = options.get("preconditions") or {}
         grace = request.query.get("gracePeriodSeconds")
-        return document(
-            self._api.delete(
-                what.resource.name,
-                what.namespace,
-                _one(what),
-                user=USER,
-                uid=conditions.get("uid"),
-                rv=conditions.get("resourceVersion"),
-                grace_s=int(grace) if grace is not None else options.get("gracePeriodSeconds"),
-                propagation=_propagation(options.get("propagationPolicy") or request.query.get("propagationPolicy")),
-            )
+        return self._api.delete(
+            what.resource.name,
+            what.namespace,
+            name,
+            user=USER,
+            uid=conditions.get("uid"),
+            rv=conditions.get("resourceVersion"),
+            grace_s=int(grace) if grace is not None else options.get("gracePeriodSeconds"),
+            propagation=_propagation(options.get("propagationPolicy") or request.query.get("propagationPolicy")),
         )
 
 

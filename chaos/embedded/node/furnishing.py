@@ -23,6 +23,7 @@ def furnished(pod: Json, spec: Json, address: str, site: Site, contents: dict[st
         names.insert(0, f"{hostname}.{pod['spec']['subdomain']}.{pod['metadata']['namespace']}.svc.{DOMAIN}")
     resolver = resolver_of(pod)
     own = {
+        "tmp/.": b"",
         "etc/hostname": f"{hostname}\n".encode(),
         "etc/hosts": f"# Kubernetes-managed hosts file.\n{LOOPBACK}\tlocalhost\n{address}\t{chr(9).join(names)}\n".encode(),
         "etc/resolv.conf": resolver.text(),

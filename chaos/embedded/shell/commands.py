@@ -110,7 +110,7 @@ async def _cat(shell: Shell, words: list[str]) -> int:
 async def _mv(shell: Shell, words: list[str]) -> int:
     names = [word for word in words[1:] if not word.startswith("-")]
     if len(names) != 2:
-        shell.complain("mv: usage: mv SOURCE DEST")
+        shell.complain("mv: usage: mv [-fin] SOURCE... DEST")
         return 1
     source, target = names
     files = shell.environment.files
@@ -121,6 +121,8 @@ async def _mv(shell: Shell, words: list[str]) -> int:
     except FileNotFoundError:
         shell.complain(f"mv: can't rename '{source}': No such file or directory")
         return 1
+    if "-v" in words:
+        shell.write(f"'{source}' -> '{target}'\n")
     return 0
 
 

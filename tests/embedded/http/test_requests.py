@@ -42,6 +42,28 @@ def test_an_object_is_made_read_changed_and_removed() -> None:
     }
 
 
+def test_a_collection_is_deleted_as_far_as_it_is_selected() -> None:
+    async def client(world: World) -> list[Any]:
+        for number in range(4):
+            body = pod(f"web-{number}")
+            body["metadata"]["labels"] = {"odd": str(number % 2)}
+            await world.ask("POST", PODS, json=body)
+        gone = await world.ask("DELETE", f"{PODS}?labelSelector=odd%3D1", json={"gracePeriodSeconds": 0})
+        _, left = await world.ask("GET", PODS)
+        refused = await world.ask("DELETE", "/api/v1/namespaces")
+        return [gone, left, refused]
+
+    gone, left, refused = talk(client)
+
+    assert (gone[0], gone[1]["kind"], [each["metadata"]["name"] for each in gone[1]["items"]]) == (
+        200,
+        "PodList",
+        ["web-1", "web-3"],
+    )
+    assert [each["metadata"]["name"] for each in left["items"]] == ["web-0", "web-2"]
+    assert refused[0] == 405
+
+
 def test_a_list_comes_in_pages_and_selections() -> None:
     async def client(world: World) -> list[Any]:
         for number in range(5):

@@ -48,6 +48,21 @@ def test_nginx_serves_what_is_in_its_volume() -> None:
     assert simulate(test) == [403, 200, 403, 404]
 
 
+def test_agnhost_serves_all_files_and_its_certificate_can_be_moved_away_and_back() -> None:
+    async def test(world: World) -> list[int]:
+        image = "registry.k8s.io/e2e-test-images/agnhost:2.62"
+        world.create("web-0", {"name": "c", "image": image, "args": ["test-webserver"]})
+        await anyio.sleep(4)
+        found = [(await page(world, "web-0", "/localhost.crt")).status]
+        _, said = await world.exec("web-0", "/bin/sh", "-x", "-c", "mv -v /localhost.crt /tmp/ || true")
+        assert b"'/localhost.crt' -> '/tmp/localhost.crt'" in said
+        found += [(await page(world, "web-0", "/localhost.crt")).status, (await page(world, "web-0")).status]
+        await world.exec("web-0", "/bin/sh", "-x", "-c", "mv -v /tmp/localhost.crt / || true")
+        return [*found, (await page(world, "web-0", "/localhost.crt")).status]
+
+    assert simulate(test) == [200, 404, 200, 200]
+
+
 def test_nobody_listens_at_another_port_or_in_a_pod_that_is_gone() -> None:
     async def test(world: World) -> list[str]:
         world.create("web-0")

@@ -8,7 +8,7 @@ from chaos.embedded.node.images import base_name
 from chaos.embedded.node.programs.command import Command
 from chaos.embedded.node.programs.program import Program
 from chaos.embedded.node.programs.waiting import Waiting
-from chaos.embedded.node.programs.webserver import WebServer
+from chaos.embedded.node.programs.webserver import AGNHOST, NGINX, WebServer
 from chaos.embedded.node.settings import Between
 from chaos.embedded.node.variables import expanded
 
@@ -30,8 +30,10 @@ def program_for(container: Container, draws: Random, stopping_s: Between) -> Pro
     name = argv[0].rpartition("/")[2] if argv else "pause"
     if argv and not (name in OWN and image.startswith(name)):
         return Command(argv, container)
-    if name == "nginx" or argv[1:2] == ["test-webserver"]:
-        return WebServer(container, stops_in_s)
+    if name == "nginx":
+        return WebServer(container, stops_in_s, NGINX)
+    if argv[1:2] == ["test-webserver"]:
+        return WebServer(container, stops_in_s, AGNHOST)
     return Waiting(stops_in_s)
 
 
