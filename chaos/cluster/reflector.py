@@ -54,7 +54,8 @@ class Reflector:
     """Keeps the objects of one resource and records its stream.
 
     `objects` maps uid to the last state, without markers. `rv` is the version up to which the stream has shown
-    everything. `denied` says why there is no stream, or is empty.
+    everything. `awaited` is the version that all streams have to show before everything of this one can be judged: that of its
+    last change, or of its closing LIST. `denied` says why there is no stream, or is empty.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class Reflector:
         self.resource = resource
         self.objects: dict[str, Json] = {}
         self.rv = ""
+        self.awaited = 0
         self.denied = ""
         self._cluster = cluster
         self._recorder = ObjectRecorder(history, resource, redactor)
@@ -135,8 +137,9 @@ class Reflector:
         if self.denied:
             return
         listing = await self._list()
+        self.awaited = _number(listing.rv)
         with anyio.move_on_after(within_s):
-            while self._is_behind(listing.rv):
+            while self.is_behind(self.awaited):
                 await self.wait_changed()
         if not self._agrees(listing):
             self._lose("the closing LIST and the watch disagree")
@@ -170,6 +173,7 @@ class Reflector:
         for uid in [uid for uid in self.objects if uid not in listed]:
             self._vanish(uid, listing.rv)
         self.rv = listing.rv
+        self.awaited = max(self.awaited, _number(listing.rv))
         self._relist = False
         self._recorder.mark("synced", listing.rv)
         self._ring()
@@ -214,6 +218,7 @@ class Reflector:
             self._recorder.object(event.type.lower(), event.object)
             self.objects[uid] = event.object
         self.rv = _rv(event.object)
+        self.awaited = max(self.awaited, _number(self.rv))
         self._ring()
 
     def _progress(self, rv: str) -> None:
@@ -222,8 +227,9 @@ class Reflector:
             self._recorder.mark("progress", rv)
             self._ring()
 
-    def _is_behind(self, rv: str) -> bool:
-        return not self.denied and _number(self.rv) < _number(rv)
+    def is_behind(self, rv: int) -> bool:
+        """Whether the stream has yet to show everything up to a version."""
+        return not self.denied and _number(self.rv) < rv
 
     def _agrees(self, listing: Listing) -> bool:
         """Whether the stream, now at the LIST's version or later, could have had exactly these objects then."""

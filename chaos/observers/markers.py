@@ -1,9 +1,11 @@
-"""Markers: one object per resource of `MARKED` that is patched every second, so that its stream shows how far it is.
+"""Markers: one object per resource of `MARKED` that is patched so that its stream shows how far it is.
 
 Streams of different resources arrive up to 23 ms out of order, and bookmarks come once a minute: without markers a
-judge would wait that long before it may look at a write. Markers change nothing that a controller acts on.
+judge would wait that long before it may look at a write. A marker is patched within a second once another stream is ahead of
+its own, and now and then anyway, so that a watch that fell silent is found out. Markers change nothing that a controller acts on.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import anyio
@@ -18,18 +20,32 @@ from chaos.observers.pods import CONTAINER_SECURITY, POD_SECURITY, lacks_account
 log = structlog.get_logger()
 
 EVERY_S = 1.0
+ANYWAY_S = 10.0
 ACCOUNT_TRIES = 60
 TICK = "chaos-sts/tick"
 
 
-async def mark(cluster: Cluster, history: HistoryWriter, namespace: str, run: str, every_s: float = EVERY_S) -> None:
-    """Make the markers and patch each every `every_s` seconds until cancelled; they stay behind for the cleanup.
+async def mark(
+    cluster: Cluster,
+    history: HistoryWriter,
+    namespace: str,
+    run: str,
+    is_behind: Callable[[str], bool],
+    every_s: float = EVERY_S,
+    anyway_s: float = ANYWAY_S,
+) -> None:
+    """Make the markers and patch them until cancelled; they stay behind for the cleanup.
 
     A marker that is refused (rights, quota) is a `run`/`note`, and its stream does without.
+
+    Args:
+        is_behind: whether the stream of a resource has yet to show what others have shown; asked every `every_s` seconds.
+        anyway_s: a marker is patched after so long in any case.
     """
     async with anyio.create_task_group() as group:
         for resource in MARKED:
-            group.start_soon(_Marker(cluster, history, namespace, run, resource).tick, every_s)
+            marker = _Marker(cluster, history, namespace, run, resource, is_behind)
+            group.start_soon(marker.tick, every_s, anyway_s)
 
 
 def manifest(resource: str, run: str) -> Json:
@@ -44,19 +60,33 @@ def name(run: str) -> str:
 
 
 class _Marker:
-    def __init__(self, cluster: Cluster, history: HistoryWriter, namespace: str, run: str, resource: str) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        history: HistoryWriter,
+        namespace: str,
+        run: str,
+        resource: str,
+        is_behind: Callable[[str], bool],
+    ) -> None:
         self._cluster = cluster
         self._history = history
         self._namespace = namespace
         self._run = run
         self._resource = resource
+        self._is_behind = is_behind
         self._exists = False
         self._waits = 0
         self._noted = ""
 
-    async def tick(self, every_s: float) -> None:
+    async def tick(self, every_s: float, anyway_s: float) -> None:
         count = 0
+        due = 0.0
         while True:
+            if self._exists and anyio.current_time() < due and not self._is_behind(self._resource):
+                await anyio.sleep(every_s)
+                continue
+            due = anyio.current_time() + anyway_s
             try:
                 await self._touch(count)
             except Refused as error:

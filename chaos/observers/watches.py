@@ -21,7 +21,7 @@ LEASE_NAMESPACE = "kube-system"
 LEASE_NAME = "kube-controller-manager"
 
 MARKED_QUIET_S = 30.0
-"""A stream with a marker shows something every second; a minute's silence of any other is normal."""
+"""A stream with a marker shows something every ten seconds; a minute's silence of any other is normal."""
 
 QUIET_S = 100.0
 
@@ -51,6 +51,11 @@ class View:
     def denied(self) -> dict[str, str]:
         """The resources that rights forbid to watch, and the server's words."""
         return {resource: reflector.denied for resource, reflector in self.reflectors.items() if reflector.denied}
+
+    def is_behind(self, resource: str) -> bool:
+        """Whether a stream of `MARKED` has yet to show what another has shown, or what a closing LIST has."""
+        awaited = max(self.reflectors[each].awaited for each in MARKED)
+        return self.reflectors[resource].is_behind(awaited)
 
     async def wait_changed(self) -> None:
         """Wait for the next change of anything watched; look and wait without an `await` between, and none is lost."""

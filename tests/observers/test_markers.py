@@ -8,6 +8,7 @@ import pytest
 
 from chaos.cluster.marks import is_marker
 from chaos.cluster.port import Refused, Uncertain
+from chaos.embedded.virtual import run
 from chaos.history.entries import MARKED
 from chaos.observers.markers import manifest, mark
 from tests.cluster.recording import Recording, recording
@@ -50,7 +51,7 @@ class OnlyPods(Scripted):
 async def marked(cluster: OnlyPods, record: Recording) -> list[Any]:
     """The pod marker's calls until there are as many as wanted."""
     async with anyio.create_task_group() as group:
-        group.start_soon(mark, cluster, record.history, "ns", "r", 0.005)
+        group.start_soon(mark, cluster, record.history, "ns", "r", lambda resource: True, 0.005)
         with anyio.fail_after(5):
             await cluster.seen.wait()
         group.cancel_scope.cancel()
@@ -68,12 +69,25 @@ def tick(count: int) -> Any:
 async def test_every_marker_is_made_and_then_patched(tmp_path: Path) -> None:
     cluster = Scripted()
     with recording(tmp_path) as record, anyio.move_on_after(0.1):
-        await mark(cluster, record.history, "ns", "r", 0.01)
+        await mark(cluster, record.history, "ns", "r", lambda resource: True, 0.01)
 
     for resource in MARKED:
         own = [call for call in cluster.calls if call[1] == resource]
         assert own[0] == ("create", resource, "chaos-sts-marker-r")
         assert [(call[0], call[3]) for call in own[1:3]] == [tick(1), tick(2)]
+
+
+def test_a_marker_is_patched_while_its_stream_is_behind_and_now_and_then_anyway(tmp_path: Path) -> None:
+    cluster = Scripted()
+
+    async def minute() -> None:
+        with recording(tmp_path) as record, anyio.move_on_after(60.5):
+            await mark(cluster, record.history, "ns", "r", lambda resource: resource == "pods")
+
+    run(minute)
+
+    counts = {resource: sum(call[1] == resource for call in cluster.calls) for resource in MARKED}
+    assert counts == {**dict.fromkeys(MARKED, 7), "pods": 61}
 
 
 async def test_a_refused_marker_is_noted_and_not_tried_again(tmp_path: Path) -> None:

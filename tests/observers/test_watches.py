@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import anyio
+import msgspec
 
 from chaos.cluster.port import Listing, Refused
-from chaos.history.entries import WATCHED
+from chaos.history.entries import MARKED, WATCHED
 from chaos.observers.watches import watch
 from tests.cluster.recording import recording
 from tests.cluster.scripted import Scripted, listing, thing
@@ -77,3 +78,18 @@ async def test_a_change_of_any_resource_wakes_the_view(tmp_path: Path) -> None:
             with anyio.fail_after(2):
                 await woken.wait()
             group.cancel_scope.cancel()
+
+
+async def test_a_stream_is_behind_until_it_has_shown_what_another_shows(tmp_path: Path) -> None:
+    class Apart(Everything):
+        async def list(self, resource: str, namespace: str, field_selector: str = "") -> Listing:
+            found = await super().list(resource, namespace, field_selector)
+            # Events have no marker: nobody waits for them.
+            return msgspec.structs.replace(found, rv={"pods": "12", "events": "99"}.get(resource, "10"))
+
+    with recording(tmp_path) as record:
+        async with anyio.create_task_group() as group:
+            view = await watch(group, Apart(), record.history, None, "ns", 1)
+            group.cancel_scope.cancel()
+
+    assert {resource for resource in MARKED if view.is_behind(resource)} == set(MARKED) - {"pods"}
