@@ -17,6 +17,9 @@ _REQUIREMENT = re.compile(
     r"(?P<operator>==|!=|=|>|<)\s*(?P<value>[\w./-]*)|\s(?P<set>in|notin)\s*\((?P<values>[^()]*)\))?)\s*(?:,|$)"
 )
 
+FLAGS = (("spec", "unschedulable"), ("spec", "hostNetwork"))
+"""Fields that are false where they are absent."""
+
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "pods": ("spec.nodeName", "status.phase", "spec.restartPolicy", "spec.schedulerName", "status.podIP"),
     "nodes": ("spec.unschedulable",),
@@ -118,7 +121,9 @@ def _at(item: Any, path: tuple[str, ...]) -> str:
         item = item.get(part) if isinstance(item, dict) else None
     if isinstance(item, bool):
         return str(item).lower()
-    return "" if item is None else str(item)
+    if item is None:
+        return "false" if path in FLAGS else ""
+    return str(item)
 
 
 def matches(selector: Mapping[str, Any] | None, labels: Mapping[str, str]) -> bool:

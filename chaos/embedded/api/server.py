@@ -19,6 +19,13 @@ from chaos.embedded.interface import ApiError, Json, Listing, NewUid, Now, OnEve
 _FIXED = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "generateName")
 """Metadata that an update does not change."""
 
+ITSELF = "system:apiserver"
+
+_KUBERNETES: Json = {
+    "metadata": {"name": "kubernetes", "labels": {"component": "apiserver", "provider": "kubernetes"}},
+    "spec": {"clusterIP": "10.96.0.1", "ports": [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}]},
+}
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
@@ -27,13 +34,14 @@ class ApiServer:
     """An API server without HTTP; implements `chaos.embedded.interface.Api`."""
 
     def __init__(self, now: Now, new_uid: NewUid) -> None:
-        """Start empty but for the namespaces that every cluster has."""
+        """Start empty but for the namespaces and the Service that every cluster has."""
         self.store = Store(tuple(RESOURCES))
         self._now = now
         self._new_uid = new_uid
         self._addresses = 0
         for name in ("default", "kube-node-lease", "kube-public", "kube-system"):
-            self.create("namespaces", "", {"metadata": {"name": name}}, user="system:apiserver")
+            self.create("namespaces", "", {"metadata": {"name": name}}, user=ITSELF)
+        self.create("services", "default", _KUBERNETES, user=ITSELF)
 
     def get(self, resource: str, namespace: str, name: str, *, subresource: str = "") -> Json:
         """One object, or its Scale."""
