@@ -13,7 +13,7 @@ cluster := tests/real/cluster/cluster
 
 target := $(if $(CONTEXT),--context "$(CONTEXT)")$(if $(KUBECONFIG_FILE), --kubeconfig "$(KUBECONFIG_FILE)")
 
-.PHONY: help install run test detection determinism check format lock cluster cluster-down test-real clean
+.PHONY: help install run test detection determinism e2e check format lock cluster cluster-down test-real clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -41,6 +41,9 @@ detection: $(stamp) ## hunt every planted defect on the embedded cluster, and wr
 
 determinism: $(stamp) ## one seed in many processes, on every Python installed: the same history
 	@$(bin)/python -m tests.embedded.determinism $(ARGS)
+
+e2e: $(stamp) ## Kubernetes' own tests of StatefulSets on the embedded cluster in real time (Go; 7 minutes to compile once, 6 to run)
+	@$(bin)/python -m tests.embedded.upstream.e2e $(ARGS)
 
 check: $(stamp) ## format, lint, types, import arrows
 	@$(bin)/ruff format --check
