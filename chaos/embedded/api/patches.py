@@ -58,6 +58,8 @@ def _operate(target: Any, operation: dict[str, Any]) -> Any:
         case "move":
             source = _pointer(str(operation.get("from", "")))
             value = _find(target, source)
+            if source == path:
+                return target
             return _change(_change(target, source, "remove", None), path, "add", value)
         case other:
             raise PatchError(400, f"Unexpected kind: {other}")

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import jsonpatch
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos.embedded.api.patches import PatchError, json_patch, merge
 from chaos.embedded.api.strategic import strategic
+from chaos.history import mergepatch
 
 # RFC 7386, appendix A
 MERGES = [
@@ -75,6 +77,34 @@ def test_a_merge_patch_applied_twice_is_applied_once(target: Any, patch: Any) ->
     once = merge(target, patch)
 
     assert merge(once, patch) == once
+
+
+@given(JSON, JSON)
+def test_a_merge_patch_does_what_the_one_that_histories_are_made_with_does(target: Any, patch: Any) -> None:
+    assert merge(target, patch) == mergepatch.apply(target, patch)
+
+
+POINTERS = st.lists(st.sampled_from(["a", "b", "c", "0", "1", "2", "-", "~0", "~1"]), max_size=3).map(
+    lambda parts: "".join(f"/{part}" for part in parts)
+)
+DOCUMENTS = st.dictionaries(st.sampled_from(["a", "b", "c", "~", "/"]), JSON, max_size=4)
+CHANGES = st.lists(
+    st.fixed_dictionaries({"op": st.sampled_from(["add", "replace", "test"]), "path": POINTERS, "value": JSON})
+    | st.fixed_dictionaries({"op": st.just("remove"), "path": POINTERS})
+    | st.fixed_dictionaries({"op": st.sampled_from(["copy", "move"]), "from": POINTERS, "path": POINTERS}),
+    max_size=4,
+)
+
+
+@given(DOCUMENTS, CHANGES)
+def test_a_json_patch_does_what_the_reference_does_or_neither_does_anything(target: Any, operations: Any) -> None:
+    try:
+        expected = jsonpatch.apply_patch(target, operations)
+    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException):
+        with pytest.raises(PatchError):
+            json_patch(target, operations)
+    else:
+        assert json_patch(target, operations) == expected
 
 
 @pytest.mark.parametrize(("target", "operations", "expected"), OPERATIONS)
