@@ -1,5 +1,6 @@
 """The file systems of containers, and the volumes in them."""
 
+import errno
 import posixpath
 from typing import NamedTuple
 
@@ -12,6 +13,14 @@ class Mount(NamedTuple):
     inner: str = ""
 
 
+LINKS = 40
+"""How many symbolic links a path may lead through."""
+
+
+class Link(bytes):
+    """A symbolic link: the path that it stands for."""
+
+
 class Files:
     """A container's file system: its own files, with volumes mounted over them."""
 
@@ -22,14 +31,21 @@ class Files:
 
     def read(self, path: str) -> bytes:
         """See `chaos.embedded.shell.environment.Files`."""
-        content, key = self._find(path)
+        content, key = self._followed(path)
         if key not in content:
             raise IsADirectoryError(path) if self.is_dir(path) else FileNotFoundError(path)
         return content[key]
 
-    def write(self, path: str, data: bytes, *, append: bool = False) -> None:
+    def link(self, target: str, path: str) -> None:
         """See `chaos.embedded.shell.environment.Files`."""
         content, key = self._find(path)
+        if key in content:
+            raise FileExistsError(path)
+        content[key] = Link(target.encode())
+
+    def write(self, path: str, data: bytes, *, append: bool = False) -> None:
+        """See `chaos.embedded.shell.environment.Files`."""
+        content, key = self._followed(path)
         content[key] = (content.get(key, b"") if append else b"") + data
 
     def rename(self, old: str, new: str) -> None:
@@ -79,6 +95,17 @@ class Files:
         """See `chaos.embedded.shell.environment.Files`."""
         content, key = self._find(path)
         content[f"{key}/."] = b""
+
+    def _followed(self, path: str) -> tuple[dict[str, bytes], str]:
+        """Where a path leads through symbolic links, and the name there."""
+        at = path
+        for _ in range(LINKS):
+            content, key = self._find(at)
+            found = content.get(key)
+            if not isinstance(found, Link):
+                return content, key
+            at = posixpath.join("/", posixpath.dirname(at), found.decode())
+        raise OSError(errno.ELOOP, "Too many levels of symbolic links", path)
 
     def _find(self, path: str) -> tuple[dict[str, bytes], str]:
         """Where a path lies, and its name there."""

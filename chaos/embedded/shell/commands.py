@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from chaos.embedded.shell import conditions, filters, network
+from chaos.embedded.shell import conditions, filing, filters, network
 from chaos.embedded.shell.printing import echo, printf
 from chaos.embedded.shell.streams import ENCODING, ERRORS
 
@@ -93,94 +93,6 @@ async def _timeout(shell: Shell, words: list[str]) -> int:
     return status
 
 
-async def _cat(shell: Shell, words: list[str]) -> int:
-    status = 0
-    for word in words[1:] or ["-"]:
-        if word == "-":
-            shell.output(1)(await shell.stdin.rest())
-            continue
-        try:
-            shell.output(1)(shell.environment.files.read(word))
-        except OSError:
-            shell.complain(f"cat: can't open '{word}': No such file or directory")
-            status = 1
-    return status
-
-
-async def _mv(shell: Shell, words: list[str]) -> int:
-    names = [word for word in words[1:] if not word.startswith("-")]
-    if len(names) != 2:
-        shell.complain("mv: usage: mv [-fin] SOURCE... DEST")
-        return 1
-    source, target = names
-    files = shell.environment.files
-    if files.is_dir(target):
-        target = f"{target.rstrip('/')}/{source.rpartition('/')[2]}"
-    try:
-        files.rename(source, target)
-    except FileNotFoundError:
-        shell.complain(f"mv: can't rename '{source}': No such file or directory")
-        return 1
-    if "-v" in words:
-        shell.write(f"'{source}' -> '{target}'\n")
-    return 0
-
-
-async def _cp(shell: Shell, words: list[str]) -> int:
-    names = [word for word in words[1:] if not word.startswith("-")]
-    if len(names) != 2:
-        shell.complain("cp: usage: cp SOURCE DEST")
-        return 1
-    try:
-        shell.environment.files.write(names[1], shell.environment.files.read(names[0]))
-    except FileNotFoundError:
-        shell.complain(f"cp: can't stat '{names[0]}': No such file or directory")
-        return 1
-    return 0
-
-
-async def _rm(shell: Shell, words: list[str]) -> int:
-    flags = "".join(word for word in words[1:] if word.startswith("-"))
-    status = 0
-    for word in [word for word in words[1:] if not word.startswith("-")]:
-        try:
-            shell.environment.files.remove(word)
-        except FileNotFoundError:
-            if "f" not in flags:
-                shell.complain(f"rm: can't remove '{word}': No such file or directory")
-                status = 1
-    return status
-
-
-async def _mkdir(shell: Shell, words: list[str]) -> int:
-    for word in [word for word in words[1:] if not word.startswith("-")]:
-        if shell.environment.files.exists(word) and "-p" not in words:
-            shell.complain(f"mkdir: can't create directory '{word}': File exists")
-            return 1
-        shell.environment.files.make_dir(word)
-    return 0
-
-
-async def _touch(shell: Shell, words: list[str]) -> int:
-    for word in [word for word in words[1:] if not word.startswith("-")]:
-        shell.environment.files.write(word, b"", append=True)
-    return 0
-
-
-async def _ls(shell: Shell, words: list[str]) -> int:
-    status = 0
-    files = shell.environment.files
-    for word in [word for word in words[1:] if not word.startswith("-")] or ["/"]:
-        if files.is_dir(word):
-            shell.write("".join(f"{name}\n" for name in files.names(word)))
-        elif files.exists(word):
-            shell.write(f"{word}\n")
-        else:
-            shell.complain(f"ls: {word}: No such file or directory")
-            status = 1
-    return status
-
-
 async def _hostname(shell: Shell, words: list[str]) -> int:
     shell.write(f"{shell.environment.hostname}\n")
     return 0
@@ -232,24 +144,27 @@ async def _basename(shell: Shell, words: list[str]) -> int:
 COMMANDS: Mapping[str, Command] = {
     "[": conditions.test,
     "basename": _basename,
-    "cat": _cat,
-    "cp": _cp,
+    "cat": filing.cat,
+    "cp": filing.cp,
     "cut": filters.cut,
     "date": _date,
+    "dd": filing.dd,
     "echo": _echo,
     "env": _env,
     "false": _false,
+    "find": filing.find,
     "grep": filters.grep,
     "head": filters.head,
     "hostname": _hostname,
     "kill": _kill,
-    "ls": _ls,
-    "mkdir": _mkdir,
-    "mv": _mv,
+    "ln": filing.ln,
+    "ls": filing.ls,
+    "mkdir": filing.mkdir,
+    "mv": filing.mv,
     "nslookup": network.nslookup,
     "printenv": _env,
     "printf": _printf,
-    "rm": _rm,
+    "rm": filing.rm,
     "sed": filters.sed,
     "seq": _seq,
     "sh": _sh,
@@ -258,7 +173,7 @@ COMMANDS: Mapping[str, Command] = {
     "tail": filters.tail,
     "test": conditions.test,
     "timeout": _timeout,
-    "touch": _touch,
+    "touch": filing.touch,
     "tr": filters.tr,
     "true": _true,
     "uniq": filters.uniq,

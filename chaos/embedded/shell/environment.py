@@ -34,6 +34,9 @@ class Files(Protocol):
 
     def rename(self, old: str, new: str) -> None: ...
 
+    def link(self, target: str, path: str) -> None:
+        """Make a symbolic link; FileExistsError if something is there."""
+
     def remove(self, path: str) -> None: ...
 
     def is_dir(self, path: str) -> bool: ...

@@ -63,6 +63,33 @@ def test_agnhost_serves_all_files_and_its_certificate_can_be_moved_away_and_back
     assert simulate(test) == [200, 404, 200, 200]
 
 
+def test_a_volume_holds_what_dd_wrote_and_links_to_it() -> None:
+    async def test(world: World) -> list[Any]:
+        mounts = [{"name": "data", "mountPath": "/data"}]
+        world.create("web-0", nginx(volumeMounts=mounts), volumes=[{"name": "data", "emptyDir": {}}])
+        await anyio.sleep(2)
+        return [
+            await world.exec("web-0", "sh", "-c", script)
+            for script in (
+                "dd if=/dev/zero of=/data/zero bs=1 count=1 conv=fsync",
+                "echo $(hostname) | dd of=/data/name conv=fsync",
+                "ln -s /data/name /data/link; ln -s name /data/near",
+                "cat /data/link /data/near; echo more > /data/link; cat /data/name; wc -c < /data/zero",
+                "ln -s /data/name /data/link",
+                "find /data",
+            )
+        ]
+
+    said = simulate(test)
+
+    assert [code for code, _ in said] == [0, 0, 0, 0, 1, 0]
+    assert said[0][1] == b"1+0 records in\n1+0 records out\n"
+    assert said[1][1] == b"0+1 records in\n0+1 records out\n"
+    assert said[3][1].split() == [b"web-0", b"web-0", b"more", b"1"]
+    assert said[4][1] == b"ln: /data/link: File exists\n"
+    assert said[5][1].split() == [b"/data", b"/data/link", b"/data/name", b"/data/near", b"/data/zero"]
+
+
 def test_nobody_listens_at_another_port_or_in_a_pod_that_is_gone() -> None:
     async def test(world: World) -> list[str]:
         world.create("web-0")

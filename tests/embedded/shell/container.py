@@ -28,6 +28,11 @@ class Memory:
         self.content[new] = self.read(old)
         del self.content[old]
 
+    def link(self, target: str, path: str) -> None:
+        if path in self.content:
+            raise FileExistsError(path)
+        self.content[path] = self.read(target)
+
     def remove(self, path: str) -> None:
         self.read(path)
         del self.content[path]
