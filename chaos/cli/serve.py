@@ -49,7 +49,8 @@ async def _serve(port: int, kubeconfig: Path, nodes: int, seed: int, without: tu
     from chaos.embedded.cluster import EmbeddedCluster, Settings
     from chaos.embedded.http.listening import LOOPBACK, listening
 
-    cluster = EmbeddedCluster(time.wall, Settings(seed, nodes, without=without, request_s=(0.0, 0.0)))
+    settings = Settings(seed, nodes, without=without, request_s=(0.0, 0.0), tracked="from creation")
+    cluster = EmbeddedCluster(time.wall, settings)
     async with anyio.create_task_group() as group:
         await group.start(cluster.run)
         async with listening(cluster.edge, port) as bound:

@@ -10,6 +10,7 @@ from anyio.abc import TaskStatus
 
 from chaos import chance
 from chaos.embedded.api import ApiServer
+from chaos.embedded.api.server import Tracked
 from chaos.embedded.controllers.claims import ClaimController
 from chaos.embedded.controllers.disruption import DisruptionController
 from chaos.embedded.controllers.endpoints import EndpointSliceController
@@ -40,7 +41,7 @@ class Settings:
     """What a cluster is made of.
 
     `without` names controllers that are left out. `request_s` bounds what is drawn for the work on one request: in real time
-    that takes what it takes, and 0 is right.
+    that takes what it takes, and 0 is right. `tracked` says since when the fields of an object have owners.
     """
 
     seed: int = 0
@@ -48,6 +49,7 @@ class Settings:
     rules: Rules = field(default_factory=Rules)
     without: tuple[str, ...] = ()
     request_s: tuple[float, float] = USUAL_S
+    tracked: Tracked = "from first apply"
 
 
 class EmbeddedCluster:
@@ -57,7 +59,7 @@ class EmbeddedCluster:
         """Put it together; nothing moves until `run`."""
         seed = settings.seed
         uids = chance.stream(seed, "uids")
-        self.api = ApiServer(now, lambda: _uid(uids))
+        self.api = ApiServer(now, lambda: _uid(uids), settings.tracked)
         network, volumes = Network(), Volumes(self.api)
         self.dns = Dns(self.api, _drawn(seed, "dns", LAG_S))
         self.nodes = [self._node(number, now, seed, network, volumes) for number in range(1, settings.nodes + 1)]

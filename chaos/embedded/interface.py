@@ -53,13 +53,32 @@ class Api(Protocol):
 
     def list(self, resource: str, namespace: str = "") -> Listing: ...
 
+    def rehearsal(self) -> "Api":
+        """The same verbs, which answer as they would, or refuse, and leave everything as it is."""
+
     def create(
-        self, resource: str, namespace: str, body: Json, *, user: str, subresource: str = "", name: str = ""
+        self,
+        resource: str,
+        namespace: str,
+        body: Json,
+        *,
+        user: str,
+        subresource: str = "",
+        name: str = "",
+        manager: str = "",
     ) -> Json:
-        """Create; `name` with a subresource (pods/eviction, pods/binding)."""
+        """Create; `name` with a subresource (pods/eviction, pods/binding). `manager` owns what a write changes."""
 
     def update(
-        self, resource: str, namespace: str, name: str, body: Json, *, user: str, subresource: str = ""
+        self,
+        resource: str,
+        namespace: str,
+        name: str,
+        body: Json,
+        *,
+        user: str,
+        subresource: str = "",
+        manager: str = "",
     ) -> Json: ...
 
     def patch(
@@ -73,7 +92,9 @@ class Api(Protocol):
         user: str,
         subresource: str = "",
         manager: str = "",
-    ) -> Json: ...
+        force: bool = False,
+    ) -> Json:
+        """Patch; an apply creates what does not exist, and with `force` takes fields from other managers."""
 
     def delete(
         self,

@@ -37,6 +37,14 @@ def defaulted(resource: str, item: Json) -> Json:
     return add(item) if add else item
 
 
+def redefaulted(resource: str, item: Json) -> Json:
+    """A new state of an object: a field of its spec that was removed gets its default, not nothing."""
+    if resource not in _REDEFAULTED or "spec" not in item:
+        return item
+    done = _DEFAULTS[resource](item)
+    return {**item, "spec": done["spec"]}
+
+
 def pod_spec(spec: Mapping[str, Any]) -> Json:
     """A pod's spec, or that of a template, with the defaults of the types."""
     done = {**spec, **_missing(spec, _POD)}
@@ -187,3 +195,6 @@ _DEFAULTS: Mapping[str, Callable[[Json], Json]] = {
     "namespaces": _namespace,
     "poddisruptionbudgets": _budget,
 }
+
+_REDEFAULTED = ("pods", "statefulsets", "services")
+"""Resources whose defaults do not depend on what they were when they were created."""

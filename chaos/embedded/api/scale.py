@@ -1,6 +1,9 @@
 """The scale subresource of a StatefulSet: another view of its spec.replicas."""
 
+from typing import Any
+
 from chaos.embedded.api.errors import bad_request
+from chaos.embedded.api.resources import Resource
 from chaos.embedded.interface import Json
 
 
@@ -33,3 +36,15 @@ def applied(statefulset: Json, scale: Json) -> Json:
     version = (scale.get("metadata") or {}).get("resourceVersion")
     meta = {**statefulset["metadata"], **({"resourceVersion": version} if version else {})}
     return {**statefulset, "metadata": meta, "spec": {**statefulset["spec"], "replicas": replicas}}
+
+
+def configuration(kind: Resource, scale: Any) -> Json:
+    """An applied Scale as a configuration of what it scales.
+
+    Raises:
+        ApiError: 400, it is no Scale.
+    """
+    if not isinstance(scale, dict) or (scale.get("apiVersion"), scale.get("kind")) != ("autoscaling/v1", "Scale"):
+        raise bad_request("invalid object type: an apply to the scale subresource takes an autoscaling/v1, Kind=Scale")
+    spec = {key: value for key, value in (scale.get("spec") or {}).items() if key == "replicas"}
+    return {**scale, "apiVersion": kind.api_version, "kind": kind.kind, "spec": spec}

@@ -1,18 +1,19 @@
 """The verbs of the API server over the store: what is read, admitted, defaulted, validated, written and refused."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from copy import copy
+from typing import Any, Literal
 
 import msgspec
 
-from chaos.embedded.api import errors, evictions, scale, validation
+from chaos.embedded.api import apply, errors, evictions, scale, validation
 from chaos.embedded.api.admission import admit
-from chaos.embedded.api.defaults import defaulted, pod_spec, update_strategy
+from chaos.embedded.api.defaults import defaulted, redefaulted
 from chaos.embedded.api.deletion import deletion
 from chaos.embedded.api.patches import PatchError, json_patch, merge
 from chaos.embedded.api.resources import RESOURCES, Resource
 from chaos.embedded.api.stamps import generated, timestamp
-from chaos.embedded.api.store import Compacted, Store
+from chaos.embedded.api.store import Compacted, Rehearsal, Store
 from chaos.embedded.api.strategic import strategic
 from chaos.embedded.interface import ApiError, Json, Listing, NewUid, Now, OnEvent, PatchType, Propagation
 
@@ -29,6 +30,12 @@ _KUBERNETES: Json = {
     },
 }
 
+Tracked = Literal["from creation", "from first apply"]
+"""Since when an object's managedFields are kept. Kubernetes has them from creation on; each write then costs more."""
+
+Owning = Callable[[Json], Json]
+"""Gives a new state of an object its managedFields."""
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
@@ -36,11 +43,12 @@ _decode = msgspec.json.Decoder().decode
 class ApiServer:
     """An API server without HTTP; implements `chaos.embedded.interface.Api`."""
 
-    def __init__(self, now: Now, new_uid: NewUid) -> None:
+    def __init__(self, now: Now, new_uid: NewUid, tracked: Tracked = "from first apply") -> None:
         """Start empty but for the namespaces and the Service that every cluster has."""
         self.store = Store(tuple(RESOURCES))
         self._now = now
         self._new_uid = new_uid
+        self._tracked = tracked
         self._addresses = 0
         for name in ("default", "kube-node-lease", "kube-public", "kube-system"):
             self.create("namespaces", "", {"metadata": {"name": name}}, user=ITSELF)
@@ -62,8 +70,22 @@ class ApiServer:
         except Compacted as error:
             raise errors.expired(since, error.oldest) from error
 
+    def rehearsal(self) -> "ApiServer":
+        """See `Api.rehearsal`."""
+        other = copy(self)
+        other.store = Rehearsal(self.store)
+        return other
+
     def create(
-        self, resource: str, namespace: str, body: Json, *, user: str, subresource: str = "", name: str = ""
+        self,
+        resource: str,
+        namespace: str,
+        body: Json,
+        *,
+        user: str,
+        subresource: str = "",
+        name: str = "",
+        manager: str = "",
     ) -> Json:
         """See `Api.create`."""
         if subresource == "binding":
@@ -74,21 +96,23 @@ class ApiServer:
         if resource == "selfsubjectaccessreviews":
             # There are no roles: whoever asks may do everything.
             return {**_kinded(kind, body), "status": {"allowed": True}}
-        item = self._new(kind, namespace, _decode(_encode(body)))
-        admit(self.store, kind, item)
-        self._check(kind, item, validation.on_create(resource, item))
-        meta = item["metadata"]
-        if self.store.get(resource, meta.get("namespace", ""), meta["name"]) is not None:
-            raise errors.exists(kind, meta["name"])
-        return self.store.put(resource, self._addressed(item) if resource == "services" else item)
+        return self._add(kind, namespace, _decode(_encode(body)), self._created(kind, body, user, manager))
 
-    def update(self, resource: str, namespace: str, name: str, body: Json, *, user: str, subresource: str = "") -> Json:
+    def update(
+        self,
+        resource: str,
+        namespace: str,
+        name: str,
+        body: Json,
+        *,
+        user: str,
+        subresource: str = "",
+        manager: str = "",
+    ) -> Json:
         """See `Api.update`."""
+        kind = RESOURCES[resource]
         old = self._existing(resource, namespace, name)
-        body = _decode(_encode(body))
-        if subresource == "scale":
-            return scale.view(self._replace(RESOURCES[resource], old, scale.applied(old, body), ""))
-        return self._replace(RESOURCES[resource], old, body, subresource)
+        return self._update(kind, old, _decode(_encode(body)), subresource, manager or apply.manager_of(user))
 
     def patch(
         self,
@@ -101,9 +125,12 @@ class ApiServer:
         user: str,
         subresource: str = "",
         manager: str = "",
+        force: bool = False,
     ) -> Json:
         """See `Api.patch`."""
         kind = RESOURCES[resource]
+        if patch_type == "apply":
+            return self._apply(kind, namespace, name, _decode(_encode(body)), subresource, manager, force)
         old = self._existing(resource, namespace, name)
         shown = scale.view(old) if subresource == "scale" else old
         try:
@@ -116,9 +143,7 @@ class ApiServer:
             ) from error
         except KeyError:
             raise ApiError(415, "UnsupportedMediaType", "the body of the request was in an unknown format") from None
-        if subresource == "scale":
-            return scale.view(self._replace(kind, old, scale.applied(old, new), ""))
-        return self._replace(kind, old, new, subresource)
+        return self._update(kind, old, new, subresource, manager or apply.manager_of(user))
 
     def delete(
         self,
@@ -167,6 +192,59 @@ class ApiServer:
             raise errors.not_found(RESOURCES[resource], name)
         return item
 
+    def _add(self, kind: Resource, namespace: str, body: Json, owning: Owning) -> Json:
+        """Create an object."""
+        item = self._new(kind, namespace, body)
+        admit(self.store, kind, item)
+        self._check(kind, item, validation.on_create(kind.name, item))
+        meta = item["metadata"]
+        if self.store.get(kind.name, meta.get("namespace", ""), meta["name"]) is not None:
+            raise errors.exists(kind, meta["name"])
+        return self.store.put(kind.name, owning(self._addressed(item) if kind.name == "services" else item))
+
+    def _update(self, kind: Resource, old: Json, body: Json, subresource: str, manager: str) -> Json:
+        """Replace an object by what an update or a patch made of it, or of its Scale."""
+        if subresource == "scale":
+            owning = self._owning(kind, old, None, subresource, manager)
+            return scale.view(self._replace(kind, old, scale.applied(old, body), "", owning))
+        given = (body.get("metadata") or {}).get("managedFields")
+        return self._replace(kind, old, body, subresource, self._owning(kind, old, given, subresource, manager))
+
+    def _owning(self, kind: Resource, old: Json, given: Any, subresource: str, manager: str) -> Owning:
+        """How a new state of an object gets its owners; `given` are the managedFields that came with it."""
+        if given is None and "managedFields" not in old["metadata"]:
+            # Nearly every write of a run in virtual time: it must cost nothing.
+            return _unowned
+        request = apply.Request(kind, manager, subresource, timestamp(self._now()))
+        return lambda item: apply.updated(request, old, item, given)
+
+    def _apply(
+        self, kind: Resource, namespace: str, name: str, config: Any, subresource: str, manager: str, force: bool
+    ) -> Json:
+        """Merge a configuration into an object, or make the object."""
+        live = self.store.get(kind.name, namespace, name)
+        if live is None and subresource:
+            raise errors.not_found(kind, name)
+        if subresource == "scale":
+            config = scale.configuration(kind, config)
+        request = apply.Request(kind, manager, subresource, timestamp(self._now()))
+        new = apply.applied(request, live, apply.checked(kind, namespace, name, config), force=force)
+        owners = new["metadata"].get("managedFields", [])
+        if live is None:
+            if "uid" in new["metadata"]:
+                told = f"uid mismatch: the provided object specified uid {new['metadata']['uid']}, and no existing object was found"
+                raise errors.conflict(kind, name, told)
+            return self._add(kind, namespace, new, lambda item: apply.with_owners(item, owners))
+        part = "" if subresource == "scale" else subresource
+        stored = self._replace(kind, live, new, part, lambda item: apply.with_owners(item, owners))
+        return scale.view(stored) if subresource == "scale" else stored
+
+    def _created(self, kind: Resource, body: Json, user: str, manager: str) -> Owning:
+        if self._tracked == "from first apply":
+            return _unowned
+        request = apply.Request(kind, manager or apply.manager_of(user), "", timestamp(self._now()))
+        return lambda item: apply.created(request, body, item)
+
     def _new(self, kind: Resource, namespace: str, body: Json) -> Json:
         """An object as it is to be stored, but for its version."""
         meta = dict(body.get("metadata") or {})
@@ -191,7 +269,7 @@ class ApiServer:
         if causes:
             raise errors.invalid(kind, item["metadata"]["name"], causes)
 
-    def _replace(self, kind: Resource, old: Json, body: Json, subresource: str) -> Json:
+    def _replace(self, kind: Resource, old: Json, body: Json, subresource: str, owning: Owning) -> Json:
         """Write a new state of an object; nothing if it is the old one."""
         old_meta, meta = old["metadata"], dict(body.get("metadata") or {})
         name = old_meta["name"]
@@ -208,7 +286,8 @@ class ApiServer:
         self._check(kind, new, validation.on_update(kind.name, old, new))
         if kind.generation and new.get("spec") != old.get("spec"):
             new["metadata"]["generation"] = old_meta.get("generation", 0) + 1
-        if new == old:
+        new = owning(new)
+        if apply.is_same(new, old):
             return old
         stored = self.store.put(kind.name, new)
         return self.store.remove(kind.name, stored) if _is_released(kind, stored) else stored
@@ -249,6 +328,10 @@ class ApiServer:
         return {**service, "spec": spec}
 
 
+def _unowned(item: Json) -> Json:
+    return item
+
+
 def _kinded(kind: Resource, body: Json) -> Json:
     return {
         "kind": kind.kind,
@@ -272,23 +355,7 @@ def _merged(kind: Resource, old: Json, body: Json, subresource: str) -> Json:
     new = {**_kinded(kind, body), "metadata": meta}
     if "status" in kind.subresources and "status" in old:
         new["status"] = old["status"]
-    return _redefaulted(kind.name, new)
-
-
-def _redefaulted(resource: str, new: Json) -> Json:
-    """An update goes through the defaults again: a field that was removed gets its default, not nothing."""
-    spec = new.get("spec")
-    if resource == "statefulsets" and spec is not None:
-        template = spec.get("template", {})
-        done = {
-            "replicas": 1,
-            "revisionHistoryLimit": 10,
-            **spec,
-            "updateStrategy": update_strategy(spec.get("updateStrategy") or {}),
-            "template": {**template, "spec": pod_spec(template.get("spec", {}))},
-        }
-        return {**new, "spec": done}
-    return new
+    return redefaulted(kind.name, new)
 
 
 def _is_released(kind: Resource, item: Json) -> bool:

@@ -111,5 +111,22 @@ class Store:
             on_event(change.type, change.item)
 
 
+class Rehearsal(Store):
+    """The objects of another store, of which nothing that is written stays."""
+
+    def __init__(self, store: Store) -> None:
+        self.rv = store.rv
+        self._tables = store._tables
+        self._watches = store._watches
+
+    def put(self, resource: str, item: Json) -> Json:
+        """The object, under the version that it had."""
+        return item
+
+    def remove(self, resource: str, item: Json) -> Json:
+        """The object as it is."""
+        return item
+
+
 def _forget(table: _Table, number: int) -> None:
     table.watchers.pop(number, None)

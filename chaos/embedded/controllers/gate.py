@@ -50,15 +50,39 @@ class Gate:
         """See `Api.list`."""
         return self._api.list(resource, namespace)
 
+    def rehearsal(self) -> Api:
+        """See `Api.rehearsal`."""
+        return self._api.rehearsal()
+
     def create(
-        self, resource: str, namespace: str, body: Json, *, user: str, subresource: str = "", name: str = ""
+        self,
+        resource: str,
+        namespace: str,
+        body: Json,
+        *,
+        user: str,
+        subresource: str = "",
+        name: str = "",
+        manager: str = "",
     ) -> Json:
         """See `Api.create`."""
-        return self._api.create(resource, namespace, body, user=user, subresource=subresource, name=name)
+        return self._api.create(
+            resource, namespace, body, user=user, subresource=subresource, name=name, manager=manager
+        )
 
-    def update(self, resource: str, namespace: str, name: str, body: Json, *, user: str, subresource: str = "") -> Json:
+    def update(
+        self,
+        resource: str,
+        namespace: str,
+        name: str,
+        body: Json,
+        *,
+        user: str,
+        subresource: str = "",
+        manager: str = "",
+    ) -> Json:
         """See `Api.update`."""
-        return self._api.update(resource, namespace, name, body, user=user, subresource=subresource)
+        return self._api.update(resource, namespace, name, body, user=user, subresource=subresource, manager=manager)
 
     def patch(
         self,
@@ -71,10 +95,19 @@ class Gate:
         user: str,
         subresource: str = "",
         manager: str = "",
+        force: bool = False,
     ) -> Json:
         """See `Api.patch`."""
         return self._api.patch(
-            resource, namespace, name, body, patch_type, user=user, subresource=subresource, manager=manager
+            resource,
+            namespace,
+            name,
+            body,
+            patch_type,
+            user=user,
+            subresource=subresource,
+            manager=manager,
+            force=force,
         )
 
     def delete(

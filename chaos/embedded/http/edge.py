@@ -10,8 +10,9 @@ from aiohttp import web
 
 from chaos.embedded.api.errors import bad_request
 from chaos.embedded.api.selectors import Matches, field_selector, label_selector
-from chaos.embedded.http import commands, discovery
+from chaos.embedded.http import commands, discovery, options
 from chaos.embedded.http.answers import Encoded, document, failure, raw
+from chaos.embedded.http.bodies import body_of, object_of
 from chaos.embedded.http.faults import Faults
 from chaos.embedded.http.paths import Target, target
 from chaos.embedded.http.watching import TIMEOUT_S, Wanted, stream
@@ -19,18 +20,14 @@ from chaos.embedded.interface import Api, ApiError, Json, Kubelet, PatchType, Pr
 
 log = structlog.get_logger()
 
-BODY = 3 * 2**20
-"""Bytes of a request's body (k8s.io/apiserver MaxRequestBodyBytes)."""
-
 USER = "admin"
 
 PATCHES: Mapping[str, PatchType] = {
     "application/merge-patch+json": "merge",
     "application/json-patch+json": "json",
     "application/strategic-merge-patch+json": "strategic",
+    "application/apply-patch+yaml": "apply",
 }
-
-_decode = msgspec.json.Decoder().decode
 
 Handler = Callable[[web.BaseRequest, Target], Awaitable[web.StreamResponse]]
 
@@ -125,19 +122,31 @@ class Edge:
             raise ApiError(400, "BadRequest", "commands are served over WebSockets only")
         if bool(what.name) != bool(what.subresource):
             raise ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
-        body = await _object(request)
+        body = await object_of(request)
         return document(
-            self._api.create(
-                what.resource.name, what.namespace, body, user=USER, subresource=what.subresource, name=what.name
+            self._verbs_for(request).create(
+                what.resource.name,
+                what.namespace,
+                body,
+                user=USER,
+                subresource=what.subresource,
+                name=what.name,
+                manager=options.manager(request),
             ),
             201,
         )
 
     async def _update(self, request: web.BaseRequest, what: Target) -> web.StreamResponse:
-        body = await _object(request)
+        body = await object_of(request)
         return document(
-            self._api.update(
-                what.resource.name, what.namespace, _one(what), body, user=USER, subresource=what.subresource
+            self._verbs_for(request).update(
+                what.resource.name,
+                what.namespace,
+                _one(what),
+                body,
+                user=USER,
+                subresource=what.subresource,
+                manager=options.manager(request),
             )
         )
 
@@ -150,17 +159,28 @@ class Edge:
                 "the body of the request was in an unknown format - accepted media types include: "
                 + ", ".join(sorted(PATCHES)),
             )
-        body = await _body(request)
+        body = await body_of(request)
+        force, manager = options.apply(request, kind)
+        status = 201 if kind == "apply" and not self._exists(what) else 200
         return document(
-            self._api.patch(
-                what.resource.name, what.namespace, _one(what), body, kind, user=USER, subresource=what.subresource
-            )
+            self._verbs_for(request).patch(
+                what.resource.name,
+                what.namespace,
+                _one(what),
+                body,
+                kind,
+                user=USER,
+                subresource=what.subresource,
+                manager=manager,
+                force=force,
+            ),
+            status,
         )
 
     async def _delete(self, request: web.BaseRequest, what: Target) -> web.StreamResponse:
-        options = await _object(request) if request.can_read_body else {}
+        told = await object_of(request) if request.can_read_body else {}
         if what.name:
-            return document(self._delete_one(request, what, what.name, options))
+            return document(self._delete_one(request, what, what.name, told))
         if what.resource.name == "namespaces":
             raise ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
         # A collection goes one by one; the answer has what there was.
@@ -169,22 +189,32 @@ class Edge:
         for item in self._api.list(what.resource.name, what.namespace).items:
             if selects is None or selects(item):
                 meta = item["metadata"]
-                self._delete_one(request, what._replace(namespace=meta.get("namespace", "")), meta["name"], options)
+                self._delete_one(request, what._replace(namespace=meta.get("namespace", "")), meta["name"], told)
         return answer
 
-    def _delete_one(self, request: web.BaseRequest, what: Target, name: str, options: Json) -> Json:
-        conditions = options.get("preconditions") or {}
+    def _delete_one(self, request: web.BaseRequest, what: Target, name: str, told: Json) -> Json:
+        conditions = told.get("preconditions") or {}
         grace = request.query.get("gracePeriodSeconds")
-        return self._api.delete(
+        return self._verbs_for(request, told.get("dryRun")).delete(
             what.resource.name,
             what.namespace,
             name,
             user=USER,
             uid=conditions.get("uid"),
             rv=conditions.get("resourceVersion"),
-            grace_s=int(grace) if grace is not None else options.get("gracePeriodSeconds"),
-            propagation=_propagation(options.get("propagationPolicy") or request.query.get("propagationPolicy")),
+            grace_s=int(grace) if grace is not None else told.get("gracePeriodSeconds"),
+            propagation=_propagation(told.get("propagationPolicy") or request.query.get("propagationPolicy")),
         )
+
+    def _verbs_for(self, request: web.BaseRequest, dry_run: Any = None) -> Api:
+        return self._api.rehearsal() if options.is_dry_run(request, dry_run) else self._api
+
+    def _exists(self, what: Target) -> bool:
+        try:
+            self._api.get(what.resource.name, what.namespace, what.name)
+        except ApiError:
+            return False
+        return True
 
 
 def _one(what: Target) -> str:
@@ -198,25 +228,6 @@ def _propagation(text: Any) -> Propagation | None:
         raise bad_request(f'invalid propagationPolicy "{text}"')
     policy: Propagation | None = text
     return policy
-
-
-async def _body(request: web.BaseRequest) -> Any:
-    data = bytearray()
-    async for piece in request.content.iter_any():
-        data += piece
-        if len(data) > BODY:
-            raise ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {BODY}")
-    try:
-        return _decode(data)
-    except msgspec.DecodeError as error:
-        raise bad_request(f"error decoding the body of the request: {error}") from error
-
-
-async def _object(request: web.BaseRequest) -> Json:
-    body = await _body(request)
-    if not isinstance(body, dict) or not isinstance(body.get("metadata", {}), dict):
-        raise bad_request("the body of the request is not an object")
-    return body
 
 
 def _flag(request: web.BaseRequest, name: str) -> bool:

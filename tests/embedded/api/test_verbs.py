@@ -215,7 +215,7 @@ def test_a_pod_is_bound_once() -> None:
         ("json", [{"op": "replace", "path": "/spec/nothing", "value": 1}], 422),
         ("json", {"op": "add"}, 400),
         ("strategic", {"spec": {"template": {"spec": {"containers": [{"image": "x"}]}}}}, 400),
-        ("apply", {}, 415),
+        ("apply", {}, 400),
     ],
 )
 def test_a_patch_that_does_not_fit_is_refused(kind: object, patch: object, status: int) -> None:

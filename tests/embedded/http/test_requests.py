@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chaos.embedded.api.resources import RESOURCES
-from chaos.embedded.http.edge import BODY
+from chaos.embedded.http.bodies import LIMIT
 from chaos.embedded.http.paths import target
 from tests.embedded.http.world import World, talk
 from tests.embedded.server import pod
@@ -91,7 +91,7 @@ def test_a_list_comes_in_pages_and_selections() -> None:
         ("POST", PODS, {"data": "{"}, 400, "BadRequest"),
         ("POST", PODS, {"data": "[]"}, 400, "BadRequest"),
         ("POST", PODS, {"json": {"metadata": "x"}}, 400, "BadRequest"),
-        ("POST", PODS, {"data": io.BytesIO(b"x" * (BODY + 1))}, 413, "RequestEntityTooLarge"),
+        ("POST", PODS, {"data": io.BytesIO(b"x" * (LIMIT + 1))}, 413, "RequestEntityTooLarge"),
         ("POST", PODS, {"json": {"metadata": {"name": "a", "namespace": "b"}}}, 400, "BadRequest"),
         ("POST", f"{PODS}/web-0", {"json": {}}, 405, "MethodNotAllowed"),
         ("PATCH", f"{PODS}/web-0", {"data": "{}"}, 415, "UnsupportedMediaType"),

@@ -1,0 +1,1 @@
+"""What is run by hand, when Kubernetes has a new version."""
