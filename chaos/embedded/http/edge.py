@@ -1,6 +1,6 @@
 """From HTTP requests to verbs and back: every error is a Status, never a traceback."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, get_args
 
 import anyio
@@ -10,7 +10,7 @@ from aiohttp import web
 
 from chaos.embedded.api.errors import bad_request
 from chaos.embedded.api.selectors import Matches, field_selector, label_selector
-from chaos.embedded.http import commands, discovery, options
+from chaos.embedded.http import commands, describing, discovery, fieldvalidation, options
 from chaos.embedded.http.answers import Encoded, document, failure, raw
 from chaos.embedded.http.bodies import body_of, object_of
 from chaos.embedded.http.faults import Faults
@@ -75,7 +75,7 @@ class Edge:
     async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
         found = target(request.path)
         if found is None:
-            return discovery.answer(request.path)
+            return describing.answer(request) or discovery.answer(request.path)
         verb = self._verbs.get(request.method)
         if verb is None:
             message = "the server does not allow this method on the requested resource"
@@ -122,8 +122,9 @@ class Edge:
             raise ApiError(400, "BadRequest", "commands are served over WebSockets only")
         if bool(what.name) != bool(what.subresource):
             raise ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
-        body = await object_of(request)
-        return document(
+        body, warnings = fieldvalidation.check(request, what, await object_of(request))
+        return _warning(
+            warnings,
             self._verbs_for(request).create(
                 what.resource.name,
                 what.namespace,
@@ -137,8 +138,9 @@ class Edge:
         )
 
     async def _update(self, request: web.BaseRequest, what: Target) -> web.StreamResponse:
-        body = await object_of(request)
-        return document(
+        body, warnings = fieldvalidation.check(request, what, await object_of(request))
+        return _warning(
+            warnings,
             self._verbs_for(request).update(
                 what.resource.name,
                 what.namespace,
@@ -147,7 +149,7 @@ class Edge:
                 user=USER,
                 subresource=what.subresource,
                 manager=options.manager(request),
-            )
+            ),
         )
 
     async def _patch(self, request: web.BaseRequest, what: Target) -> web.StreamResponse:
@@ -159,10 +161,11 @@ class Edge:
                 "the body of the request was in an unknown format - accepted media types include: "
                 + ", ".join(sorted(PATCHES)),
             )
-        body = await body_of(request)
+        body, warnings = fieldvalidation.check_patch(request, what, await body_of(request), kind)
         force, manager = options.apply(request, kind)
         status = 201 if kind == "apply" and not self._exists(what) else 200
-        return document(
+        return _warning(
+            warnings,
             self._verbs_for(request).patch(
                 what.resource.name,
                 what.namespace,
@@ -215,6 +218,14 @@ class Edge:
         except ApiError:
             return False
         return True
+
+
+def _warning(warnings: Sequence[str], item: Json, status: int = 200) -> web.Response:
+    """An object as an answer, with what was disregarded of the request."""
+    answer = document(item, status)
+    for each in warnings:
+        answer.headers.add("Warning", f"299 - {fieldvalidation.quoted(each)}")
+    return answer
 
 
 def _one(what: Target) -> str:
