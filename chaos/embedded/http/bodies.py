@@ -1,4 +1,4 @@
-"""Bodies of requests as plain values: JSON, and YAML where it is said to be YAML."""
+"""Bodies of requests as plain values: JSON, and YAML or protobuf where it is said to be that."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ import yaml
 from aiohttp import web
 
 from chaos.embedded.api.errors import bad_request
+from chaos.embedded.http import protobuf
 from chaos.embedded.interface import ApiError, Json
 
 LIMIT = 3 * 2**20
@@ -36,6 +37,8 @@ async def body_of(request: web.BaseRequest) -> Any:
         data += piece
         if len(data) > LIMIT:
             raise ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {LIMIT}")
+    if request.content_type == protobuf.PROTOBUF:
+        return _of_protobuf(bytes(data))
     try:
         return _decode(data)
     except msgspec.DecodeError as error:
@@ -54,6 +57,13 @@ async def object_of(request: web.BaseRequest) -> Json:
     if not isinstance(body, dict) or not isinstance(body.get("metadata", {}), dict):
         raise bad_request("the body of the request is not an object")
     return body
+
+
+def _of_protobuf(data: bytes) -> Json:
+    try:
+        return protobuf.decoded(data)
+    except protobuf.Malformed as error:
+        raise bad_request(f"error decoding protobuf: {error}") from error
 
 
 def _of_yaml(data: bytes) -> Any:

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from chaos.embedded.api.errors import bad_request
 from chaos.embedded.api.selectors import Matches, field_selector, label_selector
-from chaos.embedded.http import commands, describing, discovery, fieldvalidation, options
+from chaos.embedded.http import commands, describing, discovery, fieldvalidation, negotiation, options
 from chaos.embedded.http.answers import Encoded, document, failure, raw
 from chaos.embedded.http.bodies import body_of, object_of
 from chaos.embedded.http.faults import Faults
@@ -57,7 +57,7 @@ class Edge:
             if (latency := self._faults.latency()) > 0:
                 await anyio.sleep(latency)
             self._faults.refuse()
-            answer = await self._route(request)
+            answer = negotiation.answered(request, await self._route(request))
             if request.method != "GET" and self._faults.loses_answer():
                 raise ApiError(500, "InternalError", "Internal error occurred: etcdserver: request timed out")
             return answer

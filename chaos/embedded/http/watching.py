@@ -1,22 +1,20 @@
-"""One watch: changes as lines of JSON, until the client leaves, the time is over, or it reads too slowly."""
+"""One watch: changes as they come, until the client leaves, the time is over, or it reads too slowly."""
 
 from typing import NamedTuple
 
 import anyio
-import msgspec
 from aiohttp import web
 
 from chaos.embedded.api.selectors import Matches
-from chaos.embedded.http.answers import JSON, Encoded, status_object
+from chaos.embedded.http.answers import Encoded, status_object
 from chaos.embedded.http.faults import Faults
+from chaos.embedded.http.framing import Framing, framing
 from chaos.embedded.interface import Api, ApiError, EventType, Json
 
 BOOKMARK_EVERY_S = 60.0
 TIMEOUT_S = 1800.0
 UNREAD = 5000
 """Events that may wait for a client; one that is further behind is cut off, and lists again."""
-
-_encode = msgspec.json.Encoder().encode
 
 
 class Wanted(NamedTuple):
@@ -36,9 +34,9 @@ class Wanted(NamedTuple):
 class Watch:
     """Collects what one client is to be told."""
 
-    def __init__(self, wanted: Wanted, encoded: Encoded) -> None:
+    def __init__(self, wanted: Wanted, told: Framing) -> None:
         self._wanted = wanted
-        self._encoded = encoded
+        self._told = told
         self._lines: list[bytes] = []
         self._shown: set[str] = set()
         self.woken = anyio.Event()
@@ -75,7 +73,7 @@ class Watch:
         if ends_initial:
             meta["annotations"] = {"k8s.io/initial-events-end": "true"}
         item = {"kind": self._wanted.kind, "apiVersion": self._wanted.api_version, "metadata": meta}
-        self._push(_encode({"type": "BOOKMARK", "object": item}) + b"\n")
+        self._push(self._told.other("BOOKMARK", item))
 
     def take(self) -> bytes:
         """Everything that waits, as one piece.
@@ -93,7 +91,7 @@ class Watch:
         return self._wanted.selects is None or self._wanted.selects(item)
 
     def _add(self, kind: EventType, item: Json) -> None:
-        self._push(b'{"type":"%s","object":%s}\n' % (kind.encode(), self._encoded.of(item)))
+        self._push(self._told.stored(kind, item))
 
     def _push(self, line: bytes) -> None:
         self._lines.append(line)
@@ -104,16 +102,17 @@ async def stream(
     request: web.BaseRequest, api: Api, wanted: Wanted, encoded: Encoded, faults: Faults
 ) -> web.StreamResponse:
     """Answer a watch. A version that is gone is told as an event of the stream, as Kubernetes does."""
-    response = web.StreamResponse(headers={"Content-Type": JSON})
+    told = framing(request, encoded)
+    response = web.StreamResponse(headers={"Content-Type": told.content_type})
     response.enable_chunked_encoding()
     await response.prepare(request)
-    watch = Watch(wanted, encoded)
+    watch = Watch(wanted, told)
     since = api.list(wanted.resource).rv if wanted.initial or not wanted.since else wanted.since
     try:
         watch.begin(api)
         end = api.watch(wanted.resource, watch.receive, since=since)
     except ApiError as error:
-        await response.write(_encode({"type": "ERROR", "object": status_object(error)}) + b"\n")
+        await response.write(told.other("ERROR", status_object(error)))
         return response
     if wanted.initial:
         watch.bookmark(since, ends_initial=True)

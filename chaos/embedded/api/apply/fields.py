@@ -66,7 +66,7 @@ def empty(message: str) -> Json:
     for each in messages()[message].fields.values():
         if each.present and each.type in messages():
             found[each.name] = empty(each.type)
-        elif each.required:
+        elif each.required or each.written:
             found[each.name] = _ZERO[each.type] if each.shape == "one" and each.type in SCALARS else None
     return found
 

@@ -75,7 +75,7 @@ def _declared(name: str, field: str) -> Shape | None:
 
 def _of_field(field: Field) -> Shape:
     if field.shape == "one":
-        return of_type(field.type)
+        return Shape("struct", field.type) if field.granular else of_type(field.type)
     if field.shape == "map":
         return LEAF if field.atomic else Shape("map", field.type)
     if field.keys:

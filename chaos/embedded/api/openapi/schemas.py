@@ -16,7 +16,7 @@ _FULL = {
     "Quantity": "io.k8s.apimachinery.pkg.api.resource.Quantity",
     "IntOrString": "io.k8s.apimachinery.pkg.util.intstr.IntOrString",
     "RawExtension": "io.k8s.apimachinery.pkg.runtime.RawExtension",
-    **{name: f"{_META}.{name}" for name in ("Time", "MicroTime", "Duration", "FieldsV1")},
+    **{name: f"{_META}.{name}" for name in ("Time", "MicroTime", "FieldsV1")},
 }
 _SCALARS: Json = {
     "string": {"type": "string"},
@@ -29,7 +29,6 @@ _SCALARS: Json = {
 _SPECIAL: Json = {
     "Time": {"type": "string", "format": "date-time"},
     "MicroTime": {"type": "string", "format": "date-time"},
-    "Duration": {"type": "string"},
     "FieldsV1": {"type": "object"},
     "RawExtension": {"type": "object"},
 }
@@ -40,6 +39,7 @@ _EITHER: Json = {
         3: {"format": "int-or-string", "oneOf": [{"type": "integer"}, {"type": "string"}]},
     },
 }
+_LIST_META = Field("metadata", 1, "meta.v1.ListMeta", present=True)
 _PLACES = {2: "#/definitions/", 3: "#/components/schemas/"}
 
 
@@ -73,7 +73,7 @@ def list_schema(message: Message, version: Version) -> Json:
     """The schema of a list of a kind."""
     properties = {
         **_type_meta(),
-        "metadata": reference("meta.v1.ListMeta", version),
+        "metadata": _property(_LIST_META, version),
         "items": {"type": "array", "items": reference(message.name, version)},
     }
     kind = [{**group_version_kind(message), "kind": f"{message.kind}List"}]
@@ -125,9 +125,8 @@ def _property(field: Field, version: Version) -> Json:
     if field.shape == "list":
         return {"type": "array", "items": value, **_list_rules(field), **_patch_rules(field)}
     if field.shape == "map":
-        rules = {"x-kubernetes-map-type": "atomic"} if field.atomic else {}
-        return {"type": "object", "additionalProperties": value, **rules, **_patch_rules(field)}
-    told = _patch_rules(field)
+        return {"type": "object", "additionalProperties": value, **_map_rules(field), **_patch_rules(field)}
+    told = {**_map_rules(field), **_patch_rules(field)}
     if field.default is not None and version == 3:
         told["default"] = field.default
     if "$ref" in value and version == 3:
@@ -140,6 +139,11 @@ def _list_rules(field: Field) -> Json:
     if field.keys:
         return {"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": list(field.keys)}
     return {"x-kubernetes-list-type": "set" if field.unique else "atomic"}
+
+
+def _map_rules(field: Field) -> dict[str, Any]:
+    kind = "atomic" if field.atomic else "granular" if field.granular else ""
+    return {"x-kubernetes-map-type": kind} if kind else {}
 
 
 def _patch_rules(field: Field) -> dict[str, Any]:

@@ -13,15 +13,17 @@ from typing import Any, Literal, NamedTuple
 from chaos.embedded.api.resources import RESOURCES
 
 SCALARS = ("string", "bytes", "bool", "int32", "int64", "double")
-SPECIAL = ("Time", "MicroTime", "Duration", "FieldsV1", "Quantity", "IntOrString", "RawExtension")
+SPECIAL = ("Time", "MicroTime", "FieldsV1", "Quantity", "IntOrString", "RawExtension")
 
 
 class Field(NamedTuple):
     """A field of a message. `type` is that of the value, of an item (`list`) or of a member (`map` from strings).
 
     `present`: Go writes this message even where nothing was given. `keys` tell the items of a list apart, `unique` makes it
-    a set; other lists are atomic. `atomic` makes a map one value. `embedded`: its fields stand in the JSON of the parent.
-    `patch` and `merge_key` are those of strategic merges.
+    a set; other lists are atomic. `atomic` makes a map one value, `granular` keeps an atomic message from being one.
+    `embedded`: its fields stand in the JSON of the parent.
+    `patch` and `merge_key` are those of strategic merges. A plain value that is zero is not there, unless Go has a `pointer`
+    for it; it is `written` although it is zero where the types say so.
     """
 
     name: str
@@ -35,8 +37,11 @@ class Field(NamedTuple):
     keys: tuple[str, ...] = ()
     unique: bool = False
     atomic: bool = False
+    granular: bool = False
     patch: tuple[str, ...] = ()
     merge_key: str = ""
+    pointer: bool = False
+    written: bool = False
 
 
 class Message(NamedTuple):
@@ -117,6 +122,9 @@ def _field(words: list[str]) -> Field:
         keys=tuple(told["map"].split(",")) if "map" in told else (),
         unique="set" in told,
         atomic="atomic" in told,
+        granular="granular" in told,
         patch=tuple(told.get("patch", "").split("+")) if "patch" in told else (),
         merge_key=told.get("key", ""),
+        pointer="pointer" in told,
+        written="written" in told,
     )
