@@ -12,6 +12,7 @@ from chaos.embedded.api.defaults import defaulted, redefaulted
 from chaos.embedded.api.deletion import deletion
 from chaos.embedded.api.patches import PatchError, json_patch, merge
 from chaos.embedded.api.resources import RESOURCES, Resource
+from chaos.embedded.api.schema import message_of, messages
 from chaos.embedded.api.stamps import generated, timestamp
 from chaos.embedded.api.store import Compacted, Rehearsal, Store
 from chaos.embedded.api.strategic import strategic
@@ -19,6 +20,8 @@ from chaos.embedded.interface import ApiError, Json, Listing, NewUid, Now, OnEve
 
 _FIXED = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "generateName")
 """Metadata that an update does not change."""
+
+SCALE = "autoscaling.v1.Scale"
 
 ITSELF = "system:apiserver"
 
@@ -134,7 +137,11 @@ class ApiServer:
         old = self._existing(resource, namespace, name)
         shown = scale.view(old) if subresource == "scale" else old
         try:
-            new = _PATCHES[patch_type](shown, _decode(_encode(body)))
+            if patch_type == "strategic":
+                message = messages()[SCALE] if subresource == "scale" else message_of(resource)
+                new = strategic(message, shown, _decode(_encode(body)))
+            else:
+                new = _PATCHES[patch_type](shown, _decode(_encode(body)))
         except PatchError as error:
             if error.status == 400:
                 raise errors.bad_request(str(error)) from error
@@ -368,4 +375,4 @@ def _is_released(kind: Resource, item: Json) -> bool:
     return not meta.get("finalizers") and meta.get("deletionGracePeriodSeconds", 0) == 0
 
 
-_PATCHES: Mapping[str, Callable[[Any, Any], Any]] = {"merge": merge, "json": json_patch, "strategic": strategic}
+_PATCHES: Mapping[str, Callable[[Any, Any], Any]] = {"merge": merge, "json": json_patch}

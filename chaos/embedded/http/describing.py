@@ -7,6 +7,7 @@ import msgspec
 from aiohttp import web
 
 from chaos.embedded.api import openapi
+from chaos.embedded.http import protobuf
 from chaos.embedded.http.answers import raw
 from chaos.embedded.interface import ApiError
 
@@ -17,7 +18,7 @@ def answer(request: web.BaseRequest) -> web.Response | None:
     """The document that a path names; None if it names none.
 
     Raises:
-        ApiError: 404 there is no such group, 406 version 2 is asked for in protobuf only.
+        ApiError: 404 there is no such group, 406 version 2 is asked for in neither JSON nor protobuf.
     """
     path = request.path.strip("/")
     if path == "openapi/v2":
@@ -33,10 +34,13 @@ def answer(request: web.BaseRequest) -> web.Response | None:
 
 
 def _version_2(accepted: str) -> web.Response:
-    kinds = [each.split(";")[0].strip() for each in accepted.split(",") if each.strip()]
-    if kinds and not any(each in ("application/json", "application/*", "*/*") for each in kinds):
-        raise ApiError(406, "NotAcceptable", "only the following media types are accepted: application/json")
-    return raw(_whole())
+    for each in accepted.split(","):
+        kind = each.split(";")[0].strip()
+        if kind in (protobuf.ASKED_OPENAPI_2, protobuf.OPENAPI_2):
+            return web.Response(body=_whole_in_protobuf(), headers={"Content-Type": protobuf.OPENAPI_2})
+        if kind in ("", "application/json", "application/*", "*/*"):
+            return raw(_whole())
+    raise ApiError(406, "NotAcceptable", f"only these media types are accepted: application/json, {protobuf.OPENAPI_2}")
 
 
 @cache
@@ -56,3 +60,8 @@ def _version_3(group: str) -> bytes:
 @cache
 def _whole() -> bytes:
     return _encode(openapi.version_2())
+
+
+@cache
+def _whole_in_protobuf() -> bytes:
+    return protobuf.openapi_2(openapi.version_2())

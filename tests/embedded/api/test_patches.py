@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos.embedded.api.patches import PatchError, json_patch, merge
+from chaos.embedded.api.schema import messages
 from chaos.embedded.api.strategic import strategic
 from chaos.history import mergepatch
 
@@ -127,10 +128,11 @@ def test_a_patch_leaves_its_target_alone(target: Any, value: Any, key: str) -> N
     merge(target, {key: value})
     if isinstance(target, dict):
         json_patch(target, [{"op": "add", "path": f"/{key}", "value": value}])
-        strategic(target, {key: value})
+        strategic(None, target, {key: value})
     assert target == before
 
 
+SPEC = messages()["core.v1.PodSpec"]
 CONTAINERS = {"containers": [{"name": "a", "image": "1", "env": [{"name": "X", "value": "1"}]}, {"name": "b"}]}
 
 
@@ -155,32 +157,51 @@ CONTAINERS = {"containers": [{"name": "a", "image": "1", "env": [{"name": "X", "
     ],
 )
 def test_a_strategic_patch_merges_items_by_key(patch: Any, expected: Any) -> None:
-    assert strategic(CONTAINERS, patch)["containers"] == expected
+    assert strategic(SPEC, CONTAINERS, patch)["containers"] == expected
 
 
 @pytest.mark.parametrize(
-    ("target", "patch", "expected"),
+    ("message", "target", "patch", "expected"),
     [
-        ({"a": {"x": 1, "y": 2}}, {"a": {"x": None}}, {"a": {"y": 2}}),
-        ({"a": {"x": 1}}, {"a": {"$patch": "replace", "y": 2}}, {"a": {"y": 2}}),
-        ({"a": {"x": 1}}, {"a": {"$patch": "delete"}}, {}),
-        ({"a": {"x": 1, "y": 2}}, {"a": {"$retainKeys": ["y"], "y": 3}}, {"a": {"y": 3}}),
-        ({"finalizers": ["a"]}, {"finalizers": ["b", "a"]}, {"finalizers": ["a", "b"]}),
-        ({"finalizers": ["a", "b"]}, {"$deleteFromPrimitiveList/finalizers": ["a"]}, {"finalizers": ["b"]}),
+        ("core.v1.Pod", {"spec": {"x": 1, "y": 2}}, {"spec": {"x": None}}, {"spec": {"y": 2}}),
+        ("core.v1.Pod", {"a": {"x": 1}}, {"a": {"$patch": "replace", "y": 2}}, {"a": {"y": 2}}),
+        ("core.v1.Pod", {"a": {"x": 1}}, {"a": {"$patch": "delete"}}, {}),
+        ("core.v1.Pod", {"a": {"x": 1, "y": 2}}, {"a": {"$retainKeys": ["y"], "y": 3}}, {"a": {"y": 3}}),
+        ("meta.v1.ObjectMeta", {"finalizers": ["a"]}, {"finalizers": ["b", "a"]}, {"finalizers": ["a", "b"]}),
         (
+            "meta.v1.ObjectMeta",
+            {"finalizers": ["a", "b"]},
+            {"$deleteFromPrimitiveList/finalizers": ["a"]},
+            {"finalizers": ["b"]},
+        ),
+        (
+            "core.v1.ServiceSpec",
             {"ports": [{"port": 80, "name": "a"}]},
             {"ports": [{"port": 80, "name": "b"}]},
             {"ports": [{"port": 80, "name": "b"}]},
         ),
-        ({"args": ["a", "b"]}, {"args": ["c"]}, {"args": ["c"]}),
+        ("core.v1.Container", {"args": ["a", "b"]}, {"args": ["c"]}, {"args": ["c"]}),
+        (
+            "core.v1.Container",
+            {"ports": [{"containerPort": 80}]},
+            {"ports": [{"containerPort": 81}]},
+            {"ports": [{"containerPort": 81}, {"containerPort": 80}]},
+        ),
+        ("core.v1.Pod", {"unknown": [{"name": "a"}]}, {"unknown": [{"name": "b"}]}, {"unknown": [{"name": "b"}]}),
+        (
+            "core.v1.PodSpec",
+            {"tolerations": [{"key": "a"}]},
+            {"tolerations": [{"key": "b"}]},
+            {"tolerations": [{"key": "b"}]},
+        ),
     ],
 )
-def test_strategic_patches_of_other_fields(target: Any, patch: Any, expected: Any) -> None:
-    assert strategic(target, patch) == expected
+def test_strategic_patches_of_other_fields(message: str, target: Any, patch: Any, expected: Any) -> None:
+    assert strategic(messages()[message], target, patch) == expected
 
 
 @pytest.mark.parametrize("patch", [{"containers": [{"image": "x"}]}, {"a": {"$patch": "fly"}}, ["x"]])
 def test_strategic_patches_that_make_no_sense(patch: Any) -> None:
     with pytest.raises(PatchError) as caught:
-        strategic(CONTAINERS, patch)
+        strategic(SPEC, CONTAINERS, patch)
     assert caught.value.status == 400

@@ -2,6 +2,9 @@
 
 import pytest
 
+from chaos.embedded.api import openapi
+from chaos.embedded.http.protobuf import ASKED_OPENAPI_2, OPENAPI_2
+from chaos.embedded.http.protobuf.wire import records
 from chaos.embedded.interface import Json
 from tests.embedded.http.world import World, talk
 
@@ -72,3 +75,37 @@ def test_another_field_validation_is_refused(told: str) -> None:
         return (await world.ask("POST", f"{SETS}?fieldValidation={told}", json=body()))[0]
 
     assert talk(client) == 422
+
+
+@pytest.mark.parametrize(
+    ("accept", "status", "kind"),
+    [
+        ("application/json", 200, "application/json"),
+        ("*/*", 200, "application/json"),
+        (ASKED_OPENAPI_2, 200, OPENAPI_2),
+        (f"{OPENAPI_2}, application/json", 200, OPENAPI_2),
+        ("application/xml", 406, "application/json"),
+    ],
+)
+def test_version_2_comes_in_json_or_protobuf(accept: str, status: int, kind: str) -> None:
+    async def client(world: World) -> tuple[int, str]:
+        async with world.session.get("http://k/openapi/v2", headers={"Accept": accept}) as answer:
+            return answer.status, answer.headers["Content-Type"].split(";")[0]
+
+    assert talk(client) == (status, kind)
+
+
+def test_version_2_in_protobuf_has_every_schema_and_path() -> None:
+    async def client(world: World) -> bytes:
+        async with world.session.get("http://k/openapi/v2", headers={"Accept": ASKED_OPENAPI_2}) as answer:
+            return await answer.read()
+
+    document = {each.number: each.value for each in records(talk(client))}
+
+    def names(number: int, inner: int) -> list[str]:
+        parts = [each.value for each in records(document[number]) if each.number == inner]
+        return [next(records(part)).value.decode() for part in parts]
+
+    assert document[1] == b"2.0"
+    assert names(8, 2) == list(openapi.version_2()["paths"])
+    assert names(9, 1) == list(openapi.version_2()["definitions"])
