@@ -1,21 +1,16 @@
 """The codec and the OpenAPI documents against those of the real API server."""
 
-import base64
 import json
-import ssl
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from chaos.embedded.api import openapi
 from chaos.embedded.api.resources import RESOURCES, Resource
 from chaos.embedded.http.protobuf import PROTOBUF, decoded, encoded
 from chaos.embedded.interface import Json
-from tests.real.conftest import kubeconfig
+from tests.real.administrator import Server
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(120)]
 
@@ -62,32 +57,6 @@ OBJECTS: dict[str, Json] = {
     "leases": {"spec": {"holderIdentity": "x", "renewTime": "2026-01-01T00:00:00.123456Z"}},
 }
 SHOWN = tuple(name for name in RESOURCES if name != "selfsubjectaccessreviews")
-
-
-class Server:
-    """The real API server, as its administrator sees it."""
-
-    def __init__(self, folder: Path) -> None:
-        config = yaml.safe_load(kubeconfig().read_text())
-        cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
-        self._url = cluster["server"]
-        self._context = ssl.create_default_context(cafile=_file(folder, cluster, "certificate-authority"))
-        self._context.load_cert_chain(_file(folder, user, "client-certificate"), _file(folder, user, "client-key"))
-
-    def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "application/json") -> bytes:
-        """The body of an answer in the type that the request is in."""
-        headers = {"Accept": kind, "Content-Type": kind}
-        request = urllib.request.Request(self._url + path, body, headers, method=method)
-        with urllib.request.urlopen(request, context=self._context, timeout=30) as answer:
-            return bytes(answer.read())
-
-
-def _file(folder: Path, told: dict[str, str], name: str) -> str:
-    if name in told:
-        return told[name]
-    path = folder / name
-    path.write_bytes(base64.b64decode(told[f"{name}-data"]))
-    return str(path)
 
 
 def collection(resource: Resource, namespace: str = "") -> str:

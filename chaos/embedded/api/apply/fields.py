@@ -12,11 +12,15 @@ from chaos.embedded.api.schema import SCALARS, messages
 from chaos.embedded.interface import Json
 
 
-class Missing:
-    """What an absent field holds, where null is a value."""
+class Absent:
+    """What a field holds that holds no value, where null is a value."""
 
 
-MISSING: Final = Missing()
+MISSING: Final = Absent()
+"""It is not there."""
+
+EMPTIED: Final = Absent()
+"""Everything in it was taken out, and it counts as there until the owners are settled."""
 
 _ZERO: Json = {"string": "", "bool": False, "int32": 0, "int64": 0, "double": 0.0, "bytes": ""}
 
@@ -82,7 +86,7 @@ def items_by_element(shape: Shape, items: Any) -> dict[str, list[Any]]:
 def is_granular(shape: Shape, *values: Any) -> bool:
     """Whether ownership looks into these values: not where all are empty, or where one is not of the shape's kind."""
     kind = dict if shape.kind in ("struct", "map") else list
-    given = [each for each in values if each is not MISSING and each is not None]
+    given = [each for each in values if each is not None and not isinstance(each, Absent)]
     return shape.kind != "leaf" and any(given) and all(isinstance(each, kind) for each in given)
 
 
@@ -93,7 +97,7 @@ def _collect(shape: Shape, value: Any, path: Path, found: set[Path]) -> None:
         for name, each in value.items():
             at = (*path, field(name))
             _collect(member(shape, name), each, at, found)
-            if each is None or each == {} or not declares(shape, name):
+            if each is None or each is EMPTIED or each == {} or not declares(shape, name):
                 found.add(at)
     elif isinstance(value, list) and shape.kind in ("keyed", "set"):
         for element, items in items_by_element(shape, value).items():

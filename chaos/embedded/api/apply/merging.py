@@ -6,7 +6,7 @@ Facts: sigs.k8s.io/structured-merge-diff v6 typed (merge.go, remove.go).
 from collections.abc import Iterable
 from typing import Any
 
-from chaos.embedded.api.apply.fields import MISSING, is_granular, items_by_element
+from chaos.embedded.api.apply.fields import EMPTIED, MISSING, is_granular, items_by_element
 from chaos.embedded.api.apply.paths import MEMBER, Path, field, tree
 from chaos.embedded.api.apply.shapes import Shape, element_of, item, member
 from chaos.embedded.interface import Json
@@ -24,8 +24,15 @@ def merged(shape: Shape, live: Any, config: Any) -> Any:
 
 
 def without(shape: Shape, value: Any, paths: Iterable[Path]) -> Any:
-    """A value without the fields at these paths."""
+    """A value without the fields at these paths; what loses all that it had becomes `EMPTIED`."""
     return _without(shape, value, tree(paths))
+
+
+def settled(value: Any) -> Any:
+    """A value without what was emptied."""
+    if isinstance(value, dict):
+        return {name: settled(each) for name, each in value.items() if each is not EMPTIED}
+    return [settled(each) for each in value if each is not EMPTIED] if isinstance(value, list) else value
 
 
 def _merged_members(shape: Shape, live: Any, config: Any) -> Any:
@@ -96,11 +103,11 @@ def _without(shape: Shape, value: Any, removed: Json) -> Any:
             left = MISSING if MEMBER in node else _without(member(shape, name), each, node) if node else each
             if left is not MISSING:
                 done[name] = left
-        return done or MISSING
+        return done or EMPTIED
     items = []
     for each in value:
         node = removed.get(element_of(shape, each), {})
         left = MISSING if MEMBER in node else _without(item(shape), each, node) if node else each
         if left is not MISSING:
             items.append(left)
-    return items or MISSING
+    return items or EMPTIED

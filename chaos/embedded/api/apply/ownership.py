@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from chaos.embedded.api.apply.entries import Owned, Owner, Owners, capped
 from chaos.embedded.api.apply.fields import Comparison, compare, fields_of, with_named
-from chaos.embedded.api.apply.merging import merged, without
+from chaos.embedded.api.apply.merging import merged, settled, without
 from chaos.embedded.api.apply.paths import Path, Paths, field, ordered, spelled, under
 from chaos.embedded.api.apply.shapes import Shape
 from chaos.embedded.interface import ApiError, Json
@@ -77,8 +77,9 @@ def after_apply(
     before = owners.get(by)
     named = fields_of(shape, config)
     claimed = {**owners, by: Owned(named - under(named, ignored), before.time if before else "")}
-    item = _pruned(shape, merged(shape, live, config), claimed, before)
-    changed = compare(shape, live, item).without(ignored)
+    pruned = _pruned(shape, merged(shape, live, config), claimed, before)
+    changed = compare(shape, live, pruned).without(ignored)
+    item = settled(pruned)
     done = _after_taking(claimed, by, changed, force)
     kept = done[by].fields - NOBODYS
     time = now if item != live or before is None else before.time

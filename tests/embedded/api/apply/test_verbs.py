@@ -258,3 +258,15 @@ def test_a_rehearsal_answers_and_leaves_everything_as_it_is() -> None:
     assert tried["spec"]["replicas"] == 9
     assert api.get("statefulsets", NS, "web") == made
     assert api.list("statefulsets").rv == version
+
+
+def test_a_map_that_an_apply_empties_stays_with_its_other_owner() -> None:
+    api = server()
+    put_on(api, full(replicas=1))
+    api.patch("statefulsets", NS, "web", {"metadata": {"labels": {"a": "1"}}}, "merge", user=USER, manager="editor")
+    put_on(api, {**KINDED, "metadata": {"name": "web", "labels": {"a": "2"}}}, "two", force=True)
+    done = put_on(api, {**KINDED, "metadata": {"name": "web", "labels": {}}}, "two")
+
+    assert "labels" not in done["metadata"]
+    assert owners(done)["editor", "Update", ""] == {"f:metadata": {"f:labels": {}}}
+    assert owners(done)["two", "Apply", ""] == {"f:metadata": {"f:labels": {}}}
