@@ -1,6 +1,7 @@
 """A node: it registers, keeps its Lease, and lives the pods that are put on it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import anyio
 from anyio.abc import TaskGroup, TaskStatus
@@ -9,7 +10,8 @@ from chaos import chance
 from chaos.embedded.api.stamps import micro_timestamp
 from chaos.embedded.controllers.client import Client
 from chaos.embedded.informer import Informer
-from chaos.embedded.interface import Api, EventType, Json, Now
+from chaos.embedded.interface import Api, ApiError, EventType, Json, Now
+from chaos.embedded.node.admission import rejection
 from chaos.embedded.node.dns import Dns
 from chaos.embedded.node.gate import Gate
 from chaos.embedded.node.images import Images
@@ -126,12 +128,23 @@ class Node:
 
     def _begin(self, pod: Json) -> None:
         assert self._group is not None, "the node runs"
+        rejected = rejection(pod, (life.pod for life in self.lives.values()))
+        if rejected is not None:
+            self._group.start_soon(self._reject, pod, rejected)
+            return
         self._seen += 1
         life = PodLife(pod, self._site, chance.stream(self._seed, f"node/{self.name}/pod", self._seen))
         self.lives[life.uid] = life
         if "deletionTimestamp" in pod["metadata"]:
             life.update(pod)
         self._group.start_soon(self._live, life)
+
+    async def _reject(self, pod: Json, status: Json) -> None:
+        meta = pod["metadata"]
+        body = {"metadata": {"uid": meta["uid"]}, "status": status}
+        # A pod that is gone by then needs no status.
+        with suppress(ApiError):
+            await self._client.patch("pods", meta["namespace"], meta["name"], body, "merge", subresource="status")
 
     async def _live(self, life: PodLife) -> None:
         await life.run()
