@@ -512,17 +512,17 @@ def test_idle_pods_cost_nothing() -> None:
 
 def test_a_pod_that_wants_a_port_which_another_has_is_rejected_until_that_is_gone() -> None:
     async def test(world: World) -> list[Any]:
-        port = {"ports": [{"containerPort": 80, "hostPort": 8080}]}
-        world.create("first", nginx(**port))
+        ports = [{"containerPort": 80, "hostPort": 8080}]
+        world.create("first", nginx(ports=ports))
         await anyio.sleep(4)
-        world.create("second", nginx(**port))
+        world.create("second", nginx(ports=ports))
         await anyio.sleep(1)
         status = world.pod("second")["status"]
         world.delete("second")
         is_gone = all(item["metadata"]["name"] != "second" for item in world.api.list("pods").items)
         world.delete("first")
         await anyio.sleep(5)
-        world.create("second", nginx(**port))
+        world.create("second", nginx(ports=ports))
         await anyio.sleep(4)
         return [status["phase"], status["reason"], is_gone, phase(world.pod("second"))]
 
