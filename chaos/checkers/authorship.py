@@ -58,7 +58,10 @@ class Authorship:
                 pending.end, pending.rv = end, entry.rv
 
     def on_event(self, event: Event) -> None:
-        """Take in a change of a set, in judged order."""
+        """Take in a change, in judged order: what became of sets, and pods that nobody can delete any more."""
+        if event.stream == "pods" and event.type == "deleted":
+            self._requests.pop(event.uid, None)
+            self._removed.pop(event.uid, None)
         if event.stream != "statefulsets":
             return
         if event.type == "deleted":

@@ -15,6 +15,10 @@ EARLY_S = 3.0
 """How long an answer waits for the pods' own events: the DNS server may learn of a pod before this run does."""
 
 
+KEPT_S = 600.0
+"""How long a pod that is gone is remembered: a slice that still publishes it then is too old to be judged."""
+
+
 class _Held(NamedTuple):
     """An address that a pod name held, from the receipt of the first event that shows it."""
 
@@ -33,6 +37,7 @@ class NamesChecker:
         self._ledger = ledger
         self._held: dict[int, list[_Held]] = {}
         self._pods: dict[str, tuple[str, set[str], int]] = {}
+        self._gone: deque[tuple[float, str]] = deque()
         self._answers: deque[Entry] = deque()
         self._slices: deque[tuple[float, Event]] = deque()
         self._listed: set[str] = set()
@@ -49,6 +54,10 @@ class NamesChecker:
         elif event.stream == "endpointslices" and event.type != "deleted":
             self._slices.append((event.t, event))
         self._judge(event.t - EARLY_S)
+        while self._gone and self._gone[0][0] <= event.t - KEPT_S:
+            _, uid = self._gone.popleft()
+            self._pods.pop(uid, None)
+            self._listed.discard(uid)
 
     def finish(self) -> None:
         """Everything is in."""
@@ -67,6 +76,7 @@ class NamesChecker:
                 held.append(_Held(address, event.t, float("inf"), event.i))
         self._pods[event.uid] = (name, addresses, i)
         if event.type == "deleted":
+            self._gone.append((event.t, event.uid))
             self._held[ordinal] = [
                 one._replace(until=event.t) if one.address in addresses and one.until == float("inf") else one
                 for one in held

@@ -28,6 +28,7 @@ class PageChecker:
         self._by_claim: dict[str, list[str]] = {}
         self._claims: dict[int, str] = {}
         self._pods: dict[str, _Pod] = {}
+        self._gone: deque[tuple[float, str]] = deque()
         self._answers: deque[Entry] = deque()
 
     def on_entry(self, entry: Entry) -> None:
@@ -42,6 +43,9 @@ class PageChecker:
     def on_event(self, event: Event) -> None:
         """Which pod holds which address, and which claim is whose."""
         self._judge(event.t - EARLY_S)
+        # Every answer that one of these can have given has been judged.
+        while self._gone and self._gone[0][0] <= event.t - EARLY_S:
+            self._pods.pop(self._gone.popleft()[1], None)
         if event.stream != "pods":
             return
         meta = event.after["metadata"]
@@ -54,6 +58,8 @@ class PageChecker:
         # Its address may be another's as soon as its sandbox is gone, which is before the pod itself is.
         if not pod.ended and (event.type == "deleted" or "deletionTimestamp" in meta or _has_ended(event)):
             pod.ended.append(event.t)
+        if event.type == "deleted":
+            self._gone.append((event.t, event.uid))
 
     def _judge(self, until: float) -> None:
         while self._answers and self._answers[0].t <= until:

@@ -10,6 +10,7 @@ from anyio.abc import TaskStatus
 
 from chaos import chance
 from chaos.embedded.api import ApiServer
+from chaos.embedded.api.expiry import EventExpiry
 from chaos.embedded.api.server import Tracked
 from chaos.embedded.controllers.claims import ClaimController
 from chaos.embedded.controllers.disruption import DisruptionController
@@ -76,6 +77,7 @@ class EmbeddedCluster:
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Let it live until cancelled. Started when every part is ready."""
         async with anyio.create_task_group() as group:
+            group.start_soon(EventExpiry(self.api).run)
             await group.start(self.dns.run)
             await group.start(self.manager.run)
             await group.start(self._scheduler.run)
