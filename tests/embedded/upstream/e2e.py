@@ -79,8 +79,6 @@ def _run(name: str, kubeconfig: Path) -> Outcome:
             BINARY,
             "--provider=local",
             f"--kubeconfig={kubeconfig}",
-            # Its framework would send protobuf.
-            "--kube-api-content-type=application/json",
             f"--ginkgo.focus={re.escape(name)}$",
             f"--ginkgo.timeout={WITHIN_S}s",
             f"--ginkgo.json-report={report}",
