@@ -4,13 +4,14 @@ Facts: k8s.io/kubernetes 1.37.2 pkg/apis/*/v1/defaults.go and the admission plug
 DefaultTolerationSeconds, Priority and DefaultStorageClass.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from chaos.embedded.interface import Json
 
 NOT_READY_S = 300
 PROTECTION = "kubernetes.io/pvc-protection"
+VOLUME_PROTECTION = "kubernetes.io/pv-protection"
 
 _POD = {
     "restartPolicy": "Always",
@@ -25,7 +26,7 @@ _CONTAINER = {
     "terminationMessagePolicy": "File",
 }
 _PROBE = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
-_TOLERATIONS = [
+_TOLERATIONS: list[Json] = [
     {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": NOT_READY_S}
     for key in ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
 ]
@@ -93,10 +94,16 @@ def _pod(item: Json) -> Json:
     account = spec.get("serviceAccountName") or spec.get("serviceAccount") or "default"
     spec.update(serviceAccountName=account, serviceAccount=account, priority=0, preemptionPolicy="PreemptLowerPriority")
     spec.setdefault("enableServiceLinks", True)
-    present = [(each.get("key"), each.get("effect")) for each in spec.get("tolerations", ())]
-    added = [each for each in _TOLERATIONS if (each["key"], each["effect"]) not in present]
-    spec["tolerations"] = [*spec.get("tolerations", ()), *added]
+    present = spec.get("tolerations") or ()
+    spec["tolerations"] = [*present, *(each for each in _TOLERATIONS if not _is_tolerated(each["key"], present))]
     return {**item, "spec": spec, "status": {"phase": "Pending", "qosClass": _qos(spec)}}
+
+
+def _is_tolerated(taint: str, tolerations: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a pod says itself how long it stays on a node with this NoExecute taint; one without key or effect is of all."""
+    return any(
+        each.get("key") in (taint, "", None) and each.get("effect") in ("NoExecute", "", None) for each in tolerations
+    )
 
 
 def _qos(spec: Mapping[str, Any]) -> str:
@@ -128,10 +135,12 @@ def _statefulset(item: Json) -> Json:
 
 
 def update_strategy(given: Mapping[str, Any]) -> Json:
-    """A StatefulSet's update strategy with its defaults; OnDelete has no parameters."""
-    done = {"type": "RollingUpdate", **{key: value for key, value in given.items() if value is not None}}
-    if done["type"] == "RollingUpdate":
-        rolling = {key: value for key, value in (done.get("rollingUpdate") or {}).items() if value is not None}
+    """A StatefulSet's update strategy with its defaults; who names the type gets no parameters that he did not name."""
+    done = {key: value for key, value in given.items() if value is not None}
+    if not done.get("type"):
+        done = {"type": "RollingUpdate", "rollingUpdate": done.get("rollingUpdate") or {}}
+    if done["type"] == "RollingUpdate" and "rollingUpdate" in done:
+        rolling = {key: value for key, value in done["rollingUpdate"].items() if value is not None}
         done["rollingUpdate"] = {"partition": 0, "maxUnavailable": 1, **rolling}
     return done
 
@@ -145,15 +154,19 @@ def _claim_template(given: Mapping[str, Any]) -> Json:
 def _claim(item: Json) -> Json:
     spec = {"volumeMode": "Filesystem", **item.get("spec", {})}
     spec.setdefault("storageClassName", "standard")
-    meta = item["metadata"]
-    kept = meta.get("finalizers", [])
-    finalizers = kept if PROTECTION in kept else [*kept, PROTECTION]
-    return {**item, "metadata": {**meta, "finalizers": finalizers}, "spec": spec, "status": {"phase": "Pending"}}
+    return {**_protected(item, PROTECTION), "spec": spec, "status": {"phase": "Pending"}}
 
 
 def _volume_object(item: Json) -> Json:
     spec = {"persistentVolumeReclaimPolicy": "Retain", "volumeMode": "Filesystem", **item.get("spec", {})}
-    return {**item, "spec": spec, "status": {"phase": "Pending"}}
+    return {**_protected(item, VOLUME_PROTECTION), "spec": spec, "status": {"phase": "Pending"}}
+
+
+def _protected(item: Json, finalizer: str) -> Json:
+    """The object with the finalizer that holds it while it is used (admission plugin StorageObjectInUseProtection)."""
+    meta = item["metadata"]
+    kept = meta.get("finalizers") or []
+    return item if finalizer in kept else {**item, "metadata": {**meta, "finalizers": [*kept, finalizer]}}
 
 
 def _service(item: Json) -> Json:

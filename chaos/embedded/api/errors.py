@@ -31,6 +31,27 @@ def conflict(resource: Resource, name: str, why: str) -> ApiError:
     return ApiError(409, "Conflict", message, _details(resource, name))
 
 
+def expect(resource: Resource, meta: Json, told: str, wanted: str | None, present: str) -> None:
+    """Compare a precondition, if there is one, with the object that `meta` describes.
+
+    Raises:
+        ApiError: 409 Conflict, in the words of the storage (k8s.io/apiserver 0.37.2 pkg/storage/errors.go).
+    """
+    if wanted and wanted != present:
+        group = f"{resource.group}/" if resource.group else ""
+        key = "/".join(each for each in (resource.name, meta.get("namespace", ""), meta["name"]) if each)
+        why = (
+            f"StorageError: invalid object, Code: 4, Key: /registry/{group}{key}, ResourceVersion: 0, AdditionalErrorMsg: "
+            f"Precondition failed: {told} in precondition: {wanted}, {told} in object meta: {present}"
+        )
+        raise conflict(resource, meta["name"], why)
+
+
+def immutable(field: str, value: str) -> Cause:
+    """A field that an update may not change."""
+    return Cause(field, "FieldValueInvalid", f'Invalid value: "{value}": field is immutable')
+
+
 def modified(resource: Resource, name: str) -> ApiError:
     """409 Conflict: the writer had read an older version."""
     return conflict(

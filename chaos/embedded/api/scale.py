@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from chaos.embedded.api.errors import bad_request
-from chaos.embedded.api.resources import Resource
+from chaos.embedded.api.errors import bad_request, conflict
+from chaos.embedded.api.resources import RESOURCES, Resource
 from chaos.embedded.interface import Json
 
 
@@ -28,12 +28,16 @@ def applied(statefulset: Json, scale: Json) -> Json:
     """The set with the replicas of a Scale, under that Scale's resourceVersion if it names one.
 
     Raises:
-        ApiError: 400, spec.replicas is no number.
+        ApiError: 400, spec.replicas is no number; 409, the Scale is one of another life of the set.
     """
     replicas = (scale.get("spec") or {}).get("replicas", 0)
     if not isinstance(replicas, int) or isinstance(replicas, bool):
         raise bad_request("spec.replicas of a Scale must be a number")
-    version = (scale.get("metadata") or {}).get("resourceVersion")
+    present, given = statefulset["metadata"], scale.get("metadata") or {}
+    if given.get("uid") and given["uid"] != present["uid"]:
+        why = f"Precondition failed: UID in precondition: {given['uid']}, UID in object meta: {present['uid']}"
+        raise conflict(RESOURCES["statefulsets"]._replace(name="statefulsets/scale"), present["name"], why)
+    version = given.get("resourceVersion")
     meta = {**statefulset["metadata"], **({"resourceVersion": version} if version else {})}
     return {**statefulset, "metadata": meta, "spec": {**statefulset["spec"], "replicas": replicas}}
 

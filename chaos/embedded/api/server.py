@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from chaos.embedded.api import apply, errors, evictions, scale, validation
+from chaos.embedded.api import apply, bindings, errors, evictions, scale, validation
 from chaos.embedded.api.admission import admit
 from chaos.embedded.api.defaults import defaulted, redefaulted
 from chaos.embedded.api.deletion import deletion
@@ -92,7 +92,8 @@ class ApiServer:
     ) -> Json:
         """See `Api.create`."""
         if subresource == "binding":
-            return self._bind(namespace, name, body)
+            self.store.put("pods", bindings.bound(self._existing("pods", namespace, name), body, self._now()))
+            return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
         if subresource == "eviction":
             return evictions.evict(self, namespace, name, body, user, self._now())
         kind = RESOURCES[resource]
@@ -113,9 +114,10 @@ class ApiServer:
         manager: str = "",
     ) -> Json:
         """See `Api.update`."""
-        kind = RESOURCES[resource]
-        old = self._existing(resource, namespace, name)
-        return self._update(kind, old, _decode(_encode(body)), subresource, manager or apply.manager_of(user))
+        kind, old = RESOURCES[resource], self._existing(resource, namespace, name)
+        body = _decode(_encode(body))
+        errors.expect(kind, old["metadata"], "UID", (body.get("metadata") or {}).get("uid"), old["metadata"]["uid"])
+        return self._update(kind, old, body, subresource, manager or apply.manager_of(user))
 
     def patch(
         self,
@@ -280,9 +282,6 @@ class ApiServer:
         """Write a new state of an object; nothing if it is the old one."""
         old_meta, meta = old["metadata"], dict(body.get("metadata") or {})
         name = old_meta["name"]
-        if meta.get("uid", old_meta["uid"]) != old_meta["uid"]:
-            why = f"Precondition failed: UID in precondition: {meta['uid']}, UID in object meta: {old_meta['uid']}"
-            raise errors.conflict(kind, name, why)
         if meta.get("resourceVersion", old_meta["resourceVersion"]) != old_meta["resourceVersion"]:
             raise errors.modified(kind, name)
         if meta.get("name", name) != name:
@@ -290,14 +289,16 @@ class ApiServer:
                 f"the name of the object ({meta['name']}) does not match the name on the URL ({name})"
             )
         new = _merged(kind, old, {**body, "metadata": meta}, subresource)
-        self._check(kind, new, validation.on_update(kind.name, old, new))
-        if kind.generation and new.get("spec") != old.get("spec"):
+        causes = [*validation.on_metadata(old_meta, meta), *validation.on_update(kind.name, old, new)]
+        self._check(kind, new, causes)
+        if kind.generation and _is_new_generation(kind, old, new):
             new["metadata"]["generation"] = old_meta.get("generation", 0) + 1
         new = owning(new)
-        if apply.is_same(new, old):
-            return old
-        stored = self.store.put(kind.name, new)
-        return self.store.remove(kind.name, stored) if _is_released(kind, stored) else stored
+        if _is_released(kind, old, new):
+            # Watchers see the object as it was, the writer as it wanted it.
+            self.store.remove(kind.name, old)
+            return new
+        return old if apply.is_same(new, old) else self.store.put(kind.name, new)
 
     def _terminate(self, namespace: Json) -> Json:
         """A namespace goes once a controller has emptied it."""
@@ -305,25 +306,6 @@ class ApiServer:
             return namespace
         meta = {**namespace["metadata"], "deletionTimestamp": timestamp(self._now())}
         return self.store.put("namespaces", {**namespace, "metadata": meta, "status": {"phase": "Terminating"}})
-
-    def _bind(self, namespace: str, name: str, body: Json) -> Json:
-        """Put a pod on a node."""
-        kind = RESOURCES["pods"]
-        pod = self._existing("pods", namespace, name)
-        if "deletionTimestamp" in pod["metadata"]:
-            raise errors.conflict(kind, name, f"pod {name} is being deleted, cannot be assigned to a host")
-        if pod["spec"].get("nodeName"):
-            raise errors.conflict(kind, name, f'pod {name} is already assigned to node "{pod["spec"]["nodeName"]}"')
-        condition = {
-            "type": "PodScheduled",
-            "status": "True",
-            "lastProbeTime": None,
-            "lastTransitionTime": timestamp(self._now()),
-        }
-        kept = [each for each in pod["status"].get("conditions", ()) if each["type"] != "PodScheduled"]
-        spec = {**pod["spec"], "nodeName": body["target"]["name"]}
-        self.store.put("pods", {**pod, "spec": spec, "status": {**pod["status"], "conditions": [*kept, condition]}})
-        return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}
 
     def _addressed(self, service: Json) -> Json:
         """A Service with the next cluster address, unless it is headless or names one."""
@@ -365,14 +347,21 @@ def _merged(kind: Resource, old: Json, body: Json, subresource: str) -> Json:
     return redefaulted(kind.name, new)
 
 
-def _is_released(kind: Resource, item: Json) -> bool:
-    """Whether an object that is being deleted has lost its last finalizer, and its grace is over."""
-    meta = item["metadata"]
-    if "deletionTimestamp" not in meta:
+def _is_new_generation(kind: Resource, old: Json, new: Json) -> bool:
+    """Whether a change is one of what is wanted. A slice has no spec: all of it is (pkg/registry/discovery/endpointslice)."""
+    if kind.name != "endpointslices":
+        return bool(new.get("spec") != old.get("spec"))
+    is_relabelled = (new["metadata"].get("labels") or {}) != (old["metadata"].get("labels") or {})
+    return is_relabelled or any(new.get(key) != old.get(key) for key in {**old, **new} if key != "metadata")
+
+
+def _is_released(kind: Resource, old: Json, new: Json) -> bool:
+    """Whether an object that is being deleted loses its last finalizer, and its grace is over."""
+    if "deletionTimestamp" not in old["metadata"] or new["metadata"].get("finalizers"):
         return False
-    if kind.name == "namespaces":
-        return not item["spec"].get("finalizers")
-    return not meta.get("finalizers") and meta.get("deletionGracePeriodSeconds", 0) == 0
+    if kind.name == "namespaces" and new["spec"].get("finalizers"):
+        return False
+    return bool(old["metadata"].get("deletionGracePeriodSeconds", 0) == 0)
 
 
 _PATCHES: Mapping[str, Callable[[Any, Any], Any]] = {"merge": merge, "json": json_patch}

@@ -1,10 +1,11 @@
 """What an API server refuses about an object: names, labels, and what may not change. Pure; only what users meet."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chaos.embedded.api.errors import Cause
+from chaos.embedded.api.errors import Cause, immutable
 from chaos.embedded.interface import Json
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
@@ -48,6 +49,16 @@ def on_update(resource: str, old: Json, new: Json) -> list[Cause]:
     """What is wrong with a change of an object, its status apart."""
     check = _UPDATE.get(resource)
     return [*_labels(new["metadata"], "metadata.labels"), *(check(old, new) if check else ())]
+
+
+def on_metadata(old: Mapping[str, Any], given: Mapping[str, Any]) -> list[Cause]:
+    """What is wrong with the metadata that a writer sent: an object keeps its uid, and only a delete marks it."""
+    causes = []
+    if given.get("uid") and given["uid"] != old["uid"]:
+        causes.append(immutable("metadata.uid", given["uid"]))
+    if given.get("deletionTimestamp") and "deletionTimestamp" not in old:
+        causes.append(immutable("metadata.deletionTimestamp", given["deletionTimestamp"]))
+    return causes
 
 
 def _metadata(resource: str, meta: Mapping[str, Any]) -> list[Cause]:
@@ -128,11 +139,26 @@ def _counts(spec: Mapping[str, Any]) -> list[Cause]:
             causes.append(
                 Cause(field, "FieldValueInvalid", f"Invalid value: {value}: must be greater than or equal to 0")
             )
-    kind = spec.get("updateStrategy", {}).get("type")
+    return [*causes, *_strategy(spec.get("updateStrategy", {}))]
+
+
+def _strategy(strategy: Mapping[str, Any]) -> list[Cause]:
+    kind, rolling = strategy.get("type"), strategy.get("rollingUpdate")
+    told = None
+    if rolling is not None:
+        told = {"Partition": rolling.get("partition") or 0, "MaxUnavailable": rolling.get("maxUnavailable")}
     if kind not in ("RollingUpdate", "OnDelete"):
-        told = f'Unsupported value: "{kind}": supported values: "OnDelete", "RollingUpdate"'
-        causes.append(Cause("spec.updateStrategy", "FieldValueNotSupported", told))
-    return causes
+        value = _compact({"Type": kind, "RollingUpdate": told})
+        why = f"Invalid value: {value}: must be 'RollingUpdate' or 'OnDelete'"
+        return [Cause("spec.updateStrategy", "FieldValueInvalid", why)]
+    if kind == "OnDelete" and told is not None:
+        why = f"Invalid value: {_compact(told)}: only allowed for updateStrategy 'RollingUpdate'"
+        return [Cause("spec.updateStrategy.rollingUpdate", "FieldValueInvalid", why)]
+    return []
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
 
 
 def _statefulset_change(old: Json, new: Json) -> list[Cause]:

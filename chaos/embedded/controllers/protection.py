@@ -9,11 +9,11 @@ from collections.abc import Callable
 import anyio
 from anyio.abc import TaskStatus
 
-from chaos.embedded.api.defaults import PROTECTION
+from chaos.embedded.api.defaults import PROTECTION, VOLUME_PROTECTION
 from chaos.embedded.api.stamps import timestamp
 from chaos.embedded.controllers.client import Client
 from chaos.embedded.controllers.queue import WorkQueue
-from chaos.embedded.controllers.volumes import VOLUME_PROTECTION, claimed, without_finalizer
+from chaos.embedded.controllers.volumes import claimed, without_finalizer
 from chaos.embedded.informer import Informer, Key
 from chaos.embedded.interface import Api, ApiError, EventType, Json, Now
 

@@ -26,12 +26,13 @@ class Recorder:
 
     def succeeded(self, owner: Json, verb: str, pod: Json) -> None:
         """`verb` was done to a pod of `owner`."""
-        told = f"{verb} Pod {pod['metadata']['name']} in {owner['kind']} {owner['metadata']['name']} successful"
+        told = f"{verb.title()} Pod {pod['metadata']['name']} in {owner['kind']} {owner['metadata']['name']} successful"
         self.event(owner, "Normal", f"Successful{verb.title()}", told)
 
     def failed(self, owner: Json, verb: str, pod: Json, error: ApiError) -> None:
         """`verb` could not be done to a pod of `owner`."""
-        told = f"{verb} Pod {pod['metadata']['name']} in {owner['kind']} {owner['metadata']['name']} failed error: {error.message}"
+        what = f"{pod['metadata']['name']} in {owner['kind']} {owner['metadata']['name']}"
+        told = f"{verb.title()} Pod {what} failed error: {error.message}"
         self.event(owner, "Warning", f"Failed{verb.title()}", told)
 
     def event(self, about: Json, kind: str, reason: str, message: str) -> None:

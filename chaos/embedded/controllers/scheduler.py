@@ -68,7 +68,7 @@ class Scheduler:
             else:
                 await self._bind(key, pod, placed.node)
         except ApiError as error:
-            return error.status in (403, 404, 409)
+            return error.status in (403, 404, 409, 422)
         return True
 
     def _load(self) -> dict[str, int]:

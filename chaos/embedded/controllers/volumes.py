@@ -9,7 +9,6 @@ from chaos.embedded.interface import Json
 PROVISIONER = "kubernetes.io/host-path"
 CLASS = "standard"
 BINDER_FINALIZER = "kubernetes.io/pv-controller"
-VOLUME_PROTECTION = "kubernetes.io/pv-protection"
 
 _PROVISIONERS = ("volume.beta.kubernetes.io/storage-provisioner", "volume.kubernetes.io/storage-provisioner")
 _BOUND = {"pv.kubernetes.io/bind-completed": "yes", "pv.kubernetes.io/bound-by-controller": "yes"}
@@ -48,11 +47,10 @@ def volume_for(claim: Json, storage_class: Json) -> Json:
         "uid": meta["uid"],
         "resourceVersion": meta["resourceVersion"],
     }
-    finalizers = [BINDER_FINALIZER, VOLUME_PROTECTION]
     return {
         "apiVersion": "v1",
         "kind": "PersistentVolume",
-        "metadata": {"name": name, "annotations": annotations, "finalizers": finalizers},
+        "metadata": {"name": name, "annotations": annotations, "finalizers": [BINDER_FINALIZER]},
         "spec": {
             "capacity": {"storage": _asked(claim)},
             "hostPath": {"path": f"/tmp/hostpath_pv/{name}", "type": ""},

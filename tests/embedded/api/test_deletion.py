@@ -3,7 +3,7 @@
 import pytest
 
 from chaos.embedded.api import ApiServer
-from chaos.embedded.interface import ApiError
+from chaos.embedded.interface import ApiError, Json
 from tests.embedded.server import NS, USER, Events, Now, bound, pod, server, statefulset, watched
 
 
@@ -91,7 +91,25 @@ def test_a_finalizer_holds_an_object_until_it_is_removed() -> None:
     api.patch("configmaps", NS, "a", {"metadata": {"finalizers": None}}, "merge", user=USER)
 
     assert held["metadata"]["deletionGracePeriodSeconds"] == 0
-    assert [kind for kind, *_ in events] == ["MODIFIED", "MODIFIED", "DELETED"]
+    assert [kind for kind, *_ in events] == ["MODIFIED", "DELETED"]
+
+
+def test_who_removes_the_last_finalizer_sees_his_object_and_watchers_the_one_before() -> None:
+    api = server()
+    api.create("configmaps", NS, {"metadata": {"name": "a", "finalizers": ["x/y"]}, "data": {"k": "1"}}, user=USER)
+    held = api.delete("configmaps", NS, "a", user=USER)
+    seen: list[Json] = []
+    api.watch("configmaps", lambda kind, item: seen.append(item), since=api.list("configmaps").rv)
+
+    answer = api.patch(
+        "configmaps", NS, "a", {"metadata": {"finalizers": None}, "data": {"k": "2"}}, "merge", user=USER
+    )
+
+    assert (answer["data"], "finalizers" in answer["metadata"]) == ({"k": "2"}, False)
+    assert answer["metadata"]["resourceVersion"] == held["metadata"]["resourceVersion"]
+    (last,) = seen
+    assert (last["data"], last["metadata"]["finalizers"]) == ({"k": "1"}, ["x/y"])
+    assert int(last["metadata"]["resourceVersion"]) == int(held["metadata"]["resourceVersion"]) + 1
 
 
 def test_a_finalizer_holds_a_pod_past_its_grace() -> None:
@@ -132,10 +150,12 @@ def test_a_namespace_waits_until_it_is_released() -> None:
     held = api.delete("namespaces", "", NS, user=USER)
     assert held["status"]["phase"] == "Terminating"
 
+    events = watched(api, "namespaces")
     api.update("namespaces", "", NS, {**held, "spec": {"finalizers": []}}, user=USER, subresource="finalize")
 
     with pytest.raises(ApiError):
         api.get("namespaces", "", NS)
+    assert [kind for kind, *_ in events] == ["DELETED"]
 
 
 def test_an_eviction_spends_a_disruption() -> None:

@@ -90,13 +90,55 @@ def test_an_update_of_an_old_version_is_a_conflict() -> None:
     assert api.get("configmaps", NS, "a")["data"] == {"x": "2"}
 
 
-def test_an_update_for_another_life_of_the_name_is_a_conflict() -> None:
+def test_an_update_for_another_life_of_the_name_is_a_conflict_and_a_patch_is_invalid() -> None:
+    api = server()
+    made = api.create("configmaps", NS, {"metadata": {"name": "a"}}, user=USER)
+    other = {"metadata": {"name": "a", "uid": "x"}}
+
+    update = refusal(lambda: api.update("configmaps", NS, "a", other, user=USER))
+    patch = refusal(lambda: api.patch("configmaps", NS, "a", other, "merge", user=USER))
+
+    assert (update.status, update.message) == (
+        409,
+        'Operation cannot be fulfilled on configmaps "a": StorageError: invalid object, Code: 4, Key: '
+        "/registry/configmaps/ns/a, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: x, "
+        f"UID in object meta: {made['metadata']['uid']}",
+    )
+    assert (patch.status, patch.message) == (
+        422,
+        'ConfigMap "a" is invalid: metadata.uid: Invalid value: "x": field is immutable',
+    )
+
+
+def test_a_patch_of_an_old_version_for_another_life_is_told_of_the_version() -> None:
     api = server()
     api.create("configmaps", NS, {"metadata": {"name": "a"}}, user=USER)
+    patch = {"metadata": {"uid": "x", "resourceVersion": "1"}}
 
-    error = refusal(lambda: api.patch("configmaps", NS, "a", {"metadata": {"uid": "x"}}, "merge", user=USER))
+    error = refusal(lambda: api.patch("configmaps", NS, "a", patch, "merge", user=USER))
 
-    assert error.status == 409
+    assert (error.status, "the object has been modified" in error.message) == (409, True)
+
+
+def test_a_scale_of_another_life_of_the_set_is_a_conflict() -> None:
+    api = server()
+    uid = api.create("statefulsets", NS, statefulset(), user=USER)["metadata"]["uid"]
+    patch = {"metadata": {"uid": "x"}, "spec": {"replicas": 2}}
+
+    error = refusal(lambda: api.patch("statefulsets", NS, "web", patch, "merge", user=USER, subresource="scale"))
+
+    told = f"Precondition failed: UID in precondition: x, UID in object meta: {uid}"
+    assert error.message == f'Operation cannot be fulfilled on statefulsets/scale.apps "web": {told}'
+
+
+def test_only_a_delete_marks_an_object() -> None:
+    api = server()
+    api.create("configmaps", NS, {"metadata": {"name": "a"}}, user=USER)
+    patch = {"metadata": {"deletionTimestamp": "2026-01-01T00:00:00Z"}}
+
+    error = refusal(lambda: api.patch("configmaps", NS, "a", patch, "merge", user=USER))
+
+    assert (error.status, error.details["causes"][0]["field"]) == (422, "metadata.deletionTimestamp")
 
 
 def test_what_changes_nothing_is_no_event() -> None:
@@ -119,6 +161,21 @@ def test_the_generation_follows_the_spec_only() -> None:
     scaled = api.patch("statefulsets", NS, "web", {"spec": {"replicas": 3}}, "merge", user=USER)
 
     assert (labelled["metadata"]["generation"], scaled["metadata"]["generation"]) == (1, 2)
+
+
+def test_the_generation_of_a_slice_follows_all_of_it_but_its_annotations() -> None:
+    api = server()
+    body = {"metadata": {"name": "web-1", "labels": {"a": "b"}}, "addressType": "IPv4", "endpoints": [], "ports": []}
+    api.create("endpointslices", NS, body, user=USER)
+    patches: list[Json] = [
+        {"metadata": {"annotations": {"a": "b"}}},
+        {"endpoints": [{"addresses": ["10.0.0.1"]}]},
+        {"metadata": {"labels": {"a": "c"}}},
+    ]
+
+    found = [api.patch("endpointslices", NS, "web-1", patch, "merge", user=USER)["metadata"] for patch in patches]
+
+    assert [meta["generation"] for meta in found] == [1, 2, 3]
 
 
 def test_the_status_changes_only_through_its_subresource() -> None:
@@ -166,17 +223,76 @@ def test_a_set_gets_its_defaults() -> None:
     assert spec["template"]["spec"]["terminationGracePeriodSeconds"] == 30
 
 
-def test_a_strategy_that_loses_its_parameters_gets_them_again() -> None:
+_ROLLING = {"partition": 0, "maxUnavailable": 1}
+
+
+@pytest.mark.parametrize(
+    ("given", "stored"),
+    [
+        ({}, {"type": "RollingUpdate", "rollingUpdate": _ROLLING}),
+        ({"type": "RollingUpdate"}, {"type": "RollingUpdate"}),
+        ({"type": "RollingUpdate", "rollingUpdate": {}}, {"type": "RollingUpdate", "rollingUpdate": _ROLLING}),
+        ({"rollingUpdate": {"partition": 2}}, {"type": "RollingUpdate", "rollingUpdate": {**_ROLLING, "partition": 2}}),
+        ({"type": "OnDelete"}, {"type": "OnDelete"}),
+    ],
+)
+def test_a_strategy_gets_parameters_unless_only_its_type_is_named(given: Json, stored: Json) -> None:
+    made = server().create("statefulsets", NS, statefulset(updateStrategy=given), user=USER)
+
+    assert made["spec"]["updateStrategy"] == stored
+
+
+def test_an_update_goes_through_the_defaults_of_the_strategy_again() -> None:
     api = server()
     api.create("statefulsets", NS, statefulset(), user=USER)
+    patches: list[Json | None] = [{"rollingUpdate": None}, None, {"type": "OnDelete", "rollingUpdate": None}]
 
-    patch = {"spec": {"updateStrategy": {"type": "OnDelete", "rollingUpdate": None}}}
-    assert api.patch("statefulsets", NS, "web", patch, "merge", user=USER)["spec"]["updateStrategy"] == {
-        "type": "OnDelete"
-    }
-    back = {"spec": {"updateStrategy": {"type": "RollingUpdate"}}}
-    strategy = api.patch("statefulsets", NS, "web", back, "merge", user=USER)["spec"]["updateStrategy"]
-    assert strategy["rollingUpdate"] == {"partition": 0, "maxUnavailable": 1}
+    found = [
+        api.patch("statefulsets", NS, "web", {"spec": {"updateStrategy": patch}}, "merge", user=USER)
+        for patch in patches
+    ]
+
+    assert [each["spec"]["updateStrategy"] for each in found] == [
+        {"type": "RollingUpdate"},
+        {"type": "RollingUpdate", "rollingUpdate": _ROLLING},
+        {"type": "OnDelete"},
+    ]
+
+
+def test_on_delete_has_no_parameters() -> None:
+    api = server()
+    api.create("statefulsets", NS, statefulset(), user=USER)
+    patch = {"spec": {"updateStrategy": {"type": "OnDelete"}}}
+
+    error = refusal(lambda: api.patch("statefulsets", NS, "web", patch, "merge", user=USER))
+
+    assert error.message == (
+        'StatefulSet.apps "web" is invalid: spec.updateStrategy.rollingUpdate: Invalid value: '
+        '{"Partition":0,"MaxUnavailable":1}: only allowed for updateStrategy \'RollingUpdate\''
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "added"),
+    [
+        ({"operator": "Exists"}, []),
+        ({"operator": "Exists", "effect": "NoExecute"}, []),
+        ({"operator": "Exists", "effect": "NoSchedule"}, ["not-ready", "unreachable"]),
+        ({"key": "node.kubernetes.io/not-ready", "operator": "Exists"}, ["unreachable"]),
+    ],
+)
+def test_a_pod_that_says_how_long_it_stays_on_a_lost_node_gets_no_default(given: Json, added: list[str]) -> None:
+    made = server().create("pods", NS, pod("web-0", tolerations=[given]), user=USER)
+
+    first, *others = made["spec"]["tolerations"]
+    assert first == given
+    assert [each["key"].removeprefix("node.kubernetes.io/") for each in others] == added
+
+
+def test_a_volume_is_protected() -> None:
+    made = server().create("persistentvolumes", "", {"metadata": {"name": "v"}, "spec": {}}, user=USER)
+
+    assert made["metadata"]["finalizers"] == ["kubernetes.io/pv-protection"]
 
 
 def test_the_scale_is_another_view_of_the_replicas() -> None:
@@ -206,7 +322,32 @@ def test_a_pod_is_bound_once() -> None:
 
     assert api.get("pods", NS, "web-0")["spec"]["nodeName"] == "node-1"
     assert api.get("pods", NS, "web-0")["status"]["conditions"][0]["type"] == "PodScheduled"
-    assert refusal(lambda: bound(api, "web-0", "node-2")).status == 409
+    error = refusal(lambda: bound(api, "web-0", "node-2"))
+    assert (error.status, error.message) == (
+        409,
+        'Operation cannot be fulfilled on pods/binding "web-0": pod web-0 is already assigned to node "node-1"',
+    )
+
+
+@pytest.mark.parametrize("meant", [{"uid": "x"}, {"resourceVersion": "1"}])
+def test_a_binding_for_another_life_or_version_of_the_pod_is_a_conflict(meant: Json) -> None:
+    api = server()
+    api.create("pods", NS, pod("web-0"), user=USER)
+    body = {"metadata": meant, "target": {"name": "node-1"}}
+
+    error = refusal(lambda: api.create("pods", NS, body, user=USER, subresource="binding", name="web-0"))
+
+    assert (error.status, "Precondition failed" in error.message) == (409, True)
+    assert "nodeName" not in api.get("pods", NS, "web-0")["spec"]
+
+
+def test_a_binding_names_a_node() -> None:
+    api = server()
+    api.create("pods", NS, pod("web-0"), user=USER)
+
+    error = refusal(lambda: api.create("pods", NS, {}, user=USER, subresource="binding", name="web-0"))
+
+    assert (error.status, error.message) == (500, "target.name: Required value")
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ from typing import Any
 
 import anyio
 
+from chaos.embedded.api.defaults import VOLUME_PROTECTION
 from chaos.embedded.controllers.claims import ClaimController
 from chaos.embedded.controllers.protection import uses
-from chaos.embedded.controllers.volumes import BINDER_FINALIZER, VOLUME_PROTECTION
+from chaos.embedded.controllers.volumes import BINDER_FINALIZER
 from chaos.embedded.interface import Json
 from tests.embedded.controllers.world import NS, USER, World, live
 

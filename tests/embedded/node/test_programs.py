@@ -159,6 +159,7 @@ def test_a_claimed_volume_outlives_pods_and_goes_with_its_volume() -> None:
                 world.delete(name, grace_s=0)
             if turn == 1:
                 world.api.delete("persistentvolumes", "", "pv-0", user=USER)
+                world.api.patch("persistentvolumes", "", "pv-0", {"metadata": {"finalizers": None}}, "merge", user=USER)
             await anyio.sleep(5)
         return seen
 

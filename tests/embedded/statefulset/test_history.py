@@ -32,7 +32,8 @@ def test_only_a_change_of_the_template_makes_a_revision() -> None:
         world.create(replicas=1)
         await world.quiet()
         before = world.uids()
-        world.change(replicas=2, minReadySeconds=1, revisionHistoryLimit=3, updateStrategy={"type": "OnDelete"})
+        on_delete: Json = {"type": "OnDelete", "rollingUpdate": None}
+        world.change(replicas=2, minReadySeconds=1, revisionHistoryLimit=3, updateStrategy=on_delete)
         world.api.patch("statefulsets", NS, "web", {"metadata": {"annotations": {"a": "b"}}}, "merge", user=USER)
         await world.quiet()
         assert world.revisions() == [(1, "nginx:1")]

@@ -224,7 +224,7 @@ class StatefulSetController:
         try:
             await self._claim_writer.create(statefulset, pod)
         except ApiError as error:
-            self._recorder.failed(statefulset, "Create", pod, error)
+            self._recorder.failed(statefulset, "create", pod, error)
             raise
         refused: ApiError | None = None
         try:
@@ -236,9 +236,9 @@ class StatefulSetController:
             refused = error
         await self._own_claims(statefulset, pod)
         if refused is not None:
-            self._recorder.failed(statefulset, "Create", pod, refused)
+            self._recorder.failed(statefulset, "create", pod, refused)
             raise refused
-        self._recorder.succeeded(statefulset, "Create", pod)
+        self._recorder.succeeded(statefulset, "create", pod)
         return True
 
     async def _delete(self, statefulset: Json, pod: Json) -> None:
@@ -247,15 +247,15 @@ class StatefulSetController:
             await self._client.delete("pods", pod["metadata"]["namespace"], pod["metadata"]["name"])
         except ApiError as error:
             if error.status != 404:
-                self._recorder.failed(statefulset, "Delete", pod, error)
+                self._recorder.failed(statefulset, "delete", pod, error)
                 raise
-        self._recorder.succeeded(statefulset, "Delete", pod)
+        self._recorder.succeeded(statefulset, "delete", pod)
 
     async def _own_claims(self, statefulset: Json, pod: Json) -> None:
         try:
             await self._claim_writer.own(statefulset, pod)
         except ApiError as error:
-            self._recorder.failed(statefulset, "Update", pod, error)
+            self._recorder.failed(statefulset, "update", pod, error)
             raise
 
     async def _repair(self, statefulset: Json, pod: Json) -> None:
@@ -277,9 +277,9 @@ class StatefulSetController:
         try:
             await retry_on_conflict(attempt, OBJECT_PAUSES_S)
         except ApiError as error:
-            self._recorder.failed(statefulset, "Update", pod, error)
+            self._recorder.failed(statefulset, "update", pod, error)
             raise
-        self._recorder.succeeded(statefulset, "Update", pod)
+        self._recorder.succeeded(statefulset, "update", pod)
 
     def _is_right(self, statefulset: Json, pod: Json) -> bool:
         has_place = p.has_identity(statefulset, pod) and p.has_storage(statefulset, pod)
