@@ -10,7 +10,7 @@ import yaml
 from chaos import chance, time
 from chaos.cli.ending import fail
 
-CONTROLLERS = ("claim", "endpointslice", "garbage", "namespace", "statefulset")
+CONTROLLERS = ("claim", "disruption", "endpointslice", "garbage", "namespace", "node", "podgc", "statefulset")
 NAME = "chaos-sts-embedded"
 
 

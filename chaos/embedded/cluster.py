@@ -19,6 +19,8 @@ from chaos.embedded.controllers.garbage import GarbageCollector
 from chaos.embedded.controllers.gate import Gate
 from chaos.embedded.controllers.manager import Controller, ControllerManager
 from chaos.embedded.controllers.namespaces import NamespaceController
+from chaos.embedded.controllers.nodes import NodeController
+from chaos.embedded.controllers.podgc import PodGarbageCollector
 from chaos.embedded.controllers.scheduler import Scheduler
 from chaos.embedded.controllers.statefulset import Rules, StatefulSetController
 from chaos.embedded.http import Edge, Faults
@@ -117,6 +119,8 @@ class EmbeddedCluster:
             "garbage": lambda: GarbageCollector(api, lag("garbage"), latency("garbage")),
             "endpointslice": lambda: EndpointSliceController(api, now, lag("endpointslice"), latency("endpointslice")),
             "disruption": lambda: DisruptionController(api, now, lag("disruption"), latency("disruption")),
+            "node": lambda: NodeController(api, now, lag("node"), latency("node")),
+            "podgc": lambda: PodGarbageCollector(api, now, lag("podgc"), latency("podgc")),
             "statefulset": lambda: StatefulSetController(api, now, lag("statefulset"), latency("statefulset"), rules),
         }
 

@@ -35,23 +35,32 @@ def lost(node: Json, now: datetime.datetime) -> Json:
     return {**node, "status": {**node["status"], "conditions": conditions}}
 
 
-def tainted(node: Json, evicts: bool, now: datetime.datetime) -> list[Json]:
-    """The taints that a node has to have, given its conditions.
+def closing_taints(node: Json, now: datetime.datetime) -> list[Json]:
+    """The node's taints with those NoSchedule ones that its conditions ask for."""
+    cordoned = [UNSCHEDULABLE] if node["spec"].get("unschedulable") else []
+    return _tainted(node, "NoSchedule", [*_failing(node), *cordoned], now)
+
+
+def evicting_taints(node: Json, now: datetime.datetime, *, evicts: bool) -> list[Json]:
+    """The node's taints with the NoExecute one that its conditions ask for.
 
     Args:
         evicts: pods may be driven off nodes: not while every node has failed, which says more about us than about them.
     """
+    return _tainted(node, "NoExecute", _failing(node) if evicts else [], now)
+
+
+def _failing(node: Json) -> list[str]:
     key = {"True": None, "False": NOT_READY}.get(ready_status(node), UNREACHABLE)
-    wanted = [(UNSCHEDULABLE, "NoSchedule")] if node["spec"].get("unschedulable") else []
-    if key is not None:
-        wanted.append((key, "NoSchedule"))
-        if evicts:
-            wanted.append((key, "NoExecute"))
-    present = node["spec"].get("taints") or []
+    return [] if key is None else [key]
+
+
+def _tainted(node: Json, effect: str, keys: list[str], now: datetime.datetime) -> list[Json]:
     ours = (UNREACHABLE, NOT_READY, UNSCHEDULABLE)
-    kept = [each for each in present if each["key"] not in ours or (each["key"], each["effect"]) in wanted]
-    has = [(each["key"], each["effect"]) for each in kept]
-    return [*kept, *(_taint(*each, now) for each in wanted if each not in has)]
+    present = node["spec"].get("taints") or []
+    kept = [each for each in present if each["effect"] != effect or each["key"] not in ours or each["key"] in keys]
+    has = [each["key"] for each in kept if each["effect"] == effect]
+    return [*kept, *(_taint(key, effect, now) for key in keys if key not in has)]
 
 
 def unready(pod: Json, now: datetime.datetime) -> Json | None:
@@ -77,17 +86,16 @@ def eviction_in_s(pod: Json, node: Json) -> float | None:
 
 
 def condemned(pod: Json, now: datetime.datetime) -> Json:
-    """The pod with the condition that says why it is about to be deleted."""
-    condition = {
+    """The condition that says why a pod is about to be deleted."""
+    return {
         "type": "DisruptionTarget",
+        "observedGeneration": pod["metadata"].get("generation", 1),
         "status": "True",
         "reason": "DeletionByTaintManager",
         "message": "Taint manager: deleting due to NoExecute taint",
         "lastProbeTime": None,
         "lastTransitionTime": timestamp(now),
     }
-    kept = [each for each in pod["status"].get("conditions") or () if each["type"] != "DisruptionTarget"]
-    return {**pod, "status": {**pod["status"], "conditions": [*kept, condition]}}
 
 
 def _taint(key: str, effect: str, now: datetime.datetime) -> Json:

@@ -18,7 +18,7 @@ from chaos.embedded.node.furnishing import furnished
 from chaos.embedded.node.probing import ask
 from chaos.embedded.node.reporting import Reporter
 from chaos.embedded.node.site import Site
-from chaos.embedded.node.states import fresh
+from chaos.embedded.node.states import fresh, recalled
 from chaos.embedded.node.status import LOST, status
 from chaos.embedded.node.variables import ConfigError
 from chaos.embedded.node.volumes import NotMountable
@@ -72,6 +72,15 @@ class PodLife:
         if "deletionTimestamp" in pod["metadata"]:
             self._stop_within(float(pod["metadata"].get("deletionGracePeriodSeconds", 0)))
         elif _observed(pod) != _observed(old):
+            self.tell()
+
+    def recall(self) -> None:
+        """Take over what an earlier kubelet of this node has told of the pod: its containers ended with the machine."""
+        recalled(self.state, self.pod.get("status") or {}, self.site.now())
+
+    def reconcile(self) -> None:
+        """Tell again what others have changed on record."""
+        if self._reporter.is_contradicted(self.pod.get("status") or {}):
             self.tell()
 
     def gone(self) -> None:

@@ -1,4 +1,4 @@
-"""A node: it registers, keeps its Lease, and lives the pods that are put on it."""
+"""A node: it registers, says that it is there, and lives the pods that are put on it."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -7,22 +7,24 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 
 from chaos import chance
-from chaos.embedded.api.stamps import micro_timestamp
 from chaos.embedded.controllers.client import Client
 from chaos.embedded.informer import Informer
 from chaos.embedded.interface import Api, ApiError, EventType, Json, Now
 from chaos.embedded.node.admission import rejection
 from chaos.embedded.node.dns import Dns
 from chaos.embedded.node.gate import Gate
+from chaos.embedded.node.heartbeat import Heartbeat
 from chaos.embedded.node.images import Images
 from chaos.embedded.node.life import PodLife
 from chaos.embedded.node.network import Network
-from chaos.embedded.node.registration import LEASES, RENEW_S, lease_object, node_object
+from chaos.embedded.node.registration import node_object
 from chaos.embedded.node.settings import NodeSettings
 from chaos.embedded.node.site import Site
 from chaos.embedded.node.volumes import Volumes
 
 USUAL = NodeSettings()
+RECONCILE_S = 10.0
+"""Between two looks whether others have written what a kubelet says of its pods (syncPeriod of its status manager)."""
 
 
 class Node:
@@ -64,8 +66,11 @@ class Node:
             self._gate,
             settings,
         )
-        self._pods = Informer(api, "pods", lag, self._pod_changed)
+        self._lag = lag
+        self._pods = self._cache()
         self._group: TaskGroup | None = None
+        self._life = anyio.CancelScope()
+        self._back = anyio.Event()
         self._seen = 0
 
     @property
@@ -74,12 +79,23 @@ class Node:
         return self._site.host_ip
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
-        """Register, then live pods. Started when the node is there."""
+        """Live, and live again each time that the node comes back. Started when the node is there for the first time."""
+        while True:
+            with self._life:
+                await self._boot(task_status)
+            task_status = anyio.TASK_STATUS_IGNORED
+            await self._back.wait()
+
+    async def _boot(self, task_status: TaskStatus[None]) -> None:
+        """Register, then live pods."""
+        site = self._site
+        wanted = node_object(self.name, site.host_ip, site.subnet.cidr, site.settings.pods, site.now())
+        heartbeat = Heartbeat(self._client, self._gate, site.now, wanted)
         async with anyio.create_task_group() as self._group:
-            site = self._site
-            wanted = node_object(self.name, site.host_ip, site.subnet.cidr, site.settings.pods, site.now())
-            node = await self._client.create("nodes", "", wanted)
-            self._group.start_soon(self._renew, node)
+            node = await heartbeat.register()
+            self._group.start_soon(heartbeat.renew, node)
+            self._group.start_soon(heartbeat.post)
+            self._group.start_soon(self._reconcile)
             await self._group.start(self._pods.run)
             task_status.started()
 
@@ -88,7 +104,7 @@ class Node:
         self.frozen = True
 
     def thaw(self) -> None:
-        """Let the kubelet go on where it was; a node that is lost stays so."""
+        """Let the kubelet go on where it was; a node that is lost stays so until it comes back."""
         self.frozen = False
 
     @property
@@ -108,10 +124,26 @@ class Node:
 
     def lose(self) -> None:
         """The node is gone with everything that ran on it, and tells nobody."""
-        self.freeze()
+        if self.is_lost:
+            return
         self.is_lost = True
         for life in self.lives.values():
             life.lose()
+        self.lives = {}
+        self._back = anyio.Event()
+        self._life.cancel()
+
+    def come_back(self) -> None:
+        """The machine of a lost node starts again: nothing runs on it, its volumes are what they were."""
+        if self.is_lost:
+            self.is_lost = False
+            self._gate.open()
+            self._pods = self._cache()
+            self._life = anyio.CancelScope()
+            self._back.set()
+
+    def _cache(self) -> Informer:
+        return Informer(self._site.api, "pods", self._lag, self._pod_changed)
 
     def _pod_changed(self, kind: EventType, item: Json) -> None:
         if item["spec"].get("nodeName") != self.name:
@@ -134,6 +166,7 @@ class Node:
             return
         self._seen += 1
         life = PodLife(pod, self._site, chance.stream(self._seed, f"node/{self.name}/pod", self._seen))
+        life.recall()
         self.lives[life.uid] = life
         if "deletionTimestamp" in pod["metadata"]:
             life.update(pod)
@@ -147,14 +180,14 @@ class Node:
             await self._client.patch("pods", meta["namespace"], meta["name"], body, "merge", subresource="status")
 
     async def _live(self, life: PodLife) -> None:
+        lives = self.lives
         await life.run()
-        del self.lives[life.uid]
+        lives.pop(life.uid, None)
 
-    async def _renew(self, node: Json) -> None:
-        """Say every few seconds that the node is there."""
-        await self._client.create("leases", LEASES, lease_object(node, self._site.now()))
+    async def _reconcile(self) -> None:
+        """See every few seconds to it that what is on record of the pods is what this kubelet told."""
         while True:
-            await anyio.sleep(RENEW_S)
+            await anyio.sleep(RECONCILE_S)
             await self._gate.passed()
-            body = {"spec": {"renewTime": micro_timestamp(self._site.now())}}
-            await self._client.patch("leases", LEASES, self.name, body, "merge")
+            for life in self.lives.values():
+                life.reconcile()

@@ -52,6 +52,23 @@ def node_object(name: str, host_ip: str, cidr: str, pods: int, now: datetime.dat
     }
 
 
+def told(node: Json, wanted: Json, now: datetime.datetime) -> tuple[list[Json], bool]:
+    """The conditions that a kubelet posts about its node, and whether they say anything else than those on record.
+
+    Args:
+        node: as it is on record.
+        wanted: as its kubelet has it.
+    """
+    before = {each["type"]: each for each in (node.get("status") or {}).get("conditions") or ()}
+    at, conditions, is_changed = timestamp(now), [], False
+    for each in wanted["status"]["conditions"]:
+        old = before.get(each["type"], {})
+        since = old["lastTransitionTime"] if old.get("status") == each["status"] else at
+        conditions.append({**each, "lastHeartbeatTime": at, "lastTransitionTime": since})
+        is_changed |= any(old.get(key) != each[key] for key in ("status", "reason", "message"))
+    return conditions, is_changed
+
+
 def lease_object(node: Json, now: datetime.datetime) -> Json:
     """A Lease that its node has just renewed."""
     meta = node["metadata"]

@@ -9,6 +9,7 @@ import anyio
 
 from chaos.embedded.controllers.client import Client
 from chaos.embedded.interface import ApiError, Json
+from chaos.embedded.node.conditions import OWN
 from chaos.embedded.node.gate import Gate
 
 
@@ -22,6 +23,7 @@ class Reporter:
         meta = pod["metadata"]
         self._namespace, self._name, self._uid = meta["namespace"], meta["name"], meta["uid"]
         self._status = status
+        self._told: Json = {}
         self._is_behind = False
         self._is_writing = False
         self._wake = anyio.Event()
@@ -31,6 +33,12 @@ class Reporter:
         """The status has changed."""
         self._is_behind = True
         self._wake.set()
+
+    def is_contradicted(self, seen: Json) -> bool:
+        """Whether a status on record says anything else of what is the kubelet's than what was written last."""
+        if self._is_behind or self._is_writing:
+            return False
+        return any(_own(seen, key) != _own(self._told, key) for key in self._told)
 
     async def run(self) -> None:
         """Write until cancelled."""
@@ -56,7 +64,8 @@ class Reporter:
             if fresh["metadata"]["uid"] != self._uid:
                 return
             old = fresh.get("status") or {}
-            wanted = self._status(old)
+            wanted = self._status(self._remembered(old))
+            self._told = wanted
             if all(old.get(key) == value for key, value in wanted.items()):
                 return
             # The version stands for the merge by type that a kubelet asks for: others' conditions must not be lost.
@@ -66,3 +75,18 @@ class Reporter:
         except ApiError as error:
             if error.status == 409:
                 self._is_behind = True
+
+    def _remembered(self, old: Json) -> Json:
+        """The status on record with a kubelet's own conditions as it told them: since when they are so nobody else decides."""
+        told = self._told.get("conditions") or ()
+        if not told:
+            return old
+        own = [each for each in told if each["type"] in OWN]
+        return {**old, "conditions": [*own, *(each for each in old.get("conditions") or () if each["type"] not in OWN)]}
+
+
+def _own(status: Json, key: str) -> object:
+    """A field of a status, of the conditions only those of a kubelet."""
+    if key != "conditions":
+        return status.get(key)
+    return [each for each in status.get(key) or () if each["type"] in OWN]

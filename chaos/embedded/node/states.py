@@ -9,6 +9,9 @@ from chaos.embedded.interface import Json
 Kind = Literal["main", "init", "sidecar"]
 """A container of the pod; one that must end before those start; one of the init containers that keeps running beside them."""
 
+UNKNOWN = 255
+"""The exit code of a program that ended unseen."""
+
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 """When a container began that could not be started."""
 
@@ -110,3 +113,21 @@ def fresh(spec: Json, host_ip: str, now: datetime.datetime) -> PodState:
         [ContainerState(each["name"], each["image"], "main", waiting) for each in spec["containers"]],
         [ContainerState(each["name"], each["image"], kind, waiting) for each, kind in zip(inits, kinds, strict=True)],
     )
+
+
+def recalled(state: PodState, status: Json, now: datetime.datetime) -> None:
+    """Enter what is on record of a pod whose node was lost and is back: what ran has ended, nobody knows how.
+
+    The code and the reason are those that containerd gives containers that it finds after a start.
+    """
+    if status.get("startTime"):
+        state.started = datetime.datetime.fromisoformat(status["startTime"])
+    of = {each.name: each for each in (*state.init, *state.containers)}
+    for each in (*(status.get("initContainerStatuses") or ()), *(status.get("containerStatuses") or ())):
+        if not each.get("containerID") or each["name"] not in of:
+            continue
+        began = next((told.get("startedAt") for told in each["state"].values() if told.get("startedAt")), None)
+        run = Run(each["containerID"], datetime.datetime.fromisoformat(began) if began else None)
+        run.reason = "Unknown"
+        run.end(UNKNOWN, now)
+        of[each["name"]].run, of[each["name"]].restarts = run, each["restartCount"]

@@ -140,7 +140,7 @@ def test_readiness_is_probed() -> None:
     up, down = live(scenario)
 
     assert 3 < up < 5.5
-    assert 5 < down < 7.5
+    assert 4.5 < down < 7.5
 
 
 def test_a_command_needs_a_running_container() -> None:
