@@ -23,6 +23,15 @@ def access_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def kubernetes_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """--kubernetes: the release that the embedded cluster plays."""
+    return click.option(
+        "--kubernetes",
+        metavar="VERSION",
+        help="The release that the embedded cluster plays: 1.34 to 1.37, such as 1.36 or 1.36.3 (default: the profile's, or 1.37).",
+    )(function)
+
+
 def overrides(settings: tuple[str, ...]) -> dict[str, str]:
     """`--set path=value` as a mapping."""
     found = {}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 import click
@@ -16,8 +17,8 @@ from chaos import chance, plan, profile, time
 from chaos.checkers.catalogue import GUARANTEES
 from chaos.cli import ending
 from chaos.cli.ending import fail
-from chaos.cli.options import access_options, overrides
-from chaos.cluster.access import EMBEDDED, AccessError
+from chaos.cli.options import access_options, kubernetes_option, overrides
+from chaos.cluster.access import EMBEDDED, Access, AccessError
 from chaos.cluster.guard import explicit
 from chaos.profile import Profile, ProfileError
 from chaos.reports import document
@@ -25,6 +26,9 @@ from chaos.reports.text import text
 from chaos.runner import stamp
 from chaos.runner.phases import Says
 from chaos.runner.session import CannotRun, Result, Wishes, run_profile
+
+if TYPE_CHECKING:
+    from chaos.embedded.release import Release
 
 
 @click.command()
@@ -37,6 +41,7 @@ from chaos.runner.session import CannotRun, Result, Wishes, run_profile
 @click.option("--fail-fast", is_flag=True, help="End the run at the first violation.")
 @click.option("--keep", is_flag=True, help="Leave the run's namespace behind, to look at it; `undo` removes it.")
 @click.option("--dry-run", is_flag=True, help="Print the operations that this seed draws; touch no cluster.")
+@kubernetes_option
 @click.option("--quiet", "-q", is_flag=True, help="Print the verdict only.")
 def command(
     profile_name: str,
@@ -50,6 +55,7 @@ def command(
     fail_fast: bool,
     keep: bool,
     dry_run: bool,
+    kubernetes: str | None,
     quiet: bool,
 ) -> None:
     """Run PROFILE (a shipped one's name, or a file) and say what held.
@@ -74,15 +80,31 @@ def command(
         )
     except AccessError as error:
         fail(str(error))
+    release = _played(chosen, kubernetes, where)
     folder = folder or Path("chaos-sts-runs") / f"{time.wall():%Y%m%d-%H%M%S}-{chosen.name}-{seed}"
     if (folder / "history.jsonl").exists():
         fail(f"{folder} already holds a recorded run")
     own = stamp.drawn(seed) if where is EMBEDDED else stamp.fresh()
     wishes = Wishes(seed, where, folder, changes, own, fail_fast=fail_fast, keep=keep)
-    sys.exit(_run(chosen, wishes, quiet))
+    sys.exit(_run(chosen, wishes, quiet, release))
 
 
-def _run(chosen: Profile, wishes: Wishes, quiet: bool) -> int:
+def _played(chosen: Profile, kubernetes: str | None, where: Access) -> "Release | None":
+    """The release that the embedded cluster plays; None if the run is on a real one."""
+    if where is not EMBEDDED:
+        if kubernetes is not None:
+            fail("--kubernetes says what the embedded cluster plays: a real cluster is what it is")
+        return None
+    from chaos.cli.embedded import played
+    from chaos.embedded.release import UnknownRelease
+
+    try:
+        return played(kubernetes, chosen.target.controller)
+    except UnknownRelease as error:
+        fail(str(error))
+
+
+def _run(chosen: Profile, wishes: Wishes, quiet: bool, release: "Release | None") -> int:
     def say(line: str) -> None:
         if not quiet:
             click.echo(line, err=True)
@@ -90,7 +112,7 @@ def _run(chosen: Profile, wishes: Wishes, quiet: bool) -> int:
     try:
         wishes.folder.mkdir(parents=True, exist_ok=True)
         with _logging(wishes.folder / "run.log"):
-            result = _perform(chosen, wishes, say)
+            result = _perform(chosen, wishes, say, release)
     except (AccessError, CannotRun, OSError) as error:
         _discard(wishes.folder)
         fail(str(error))
@@ -122,19 +144,19 @@ def _logging(path: Path) -> Iterator[None]:
             structlog.reset_defaults()
 
 
-def _perform(chosen: Profile, wishes: Wishes, say: Says) -> Result:
-    if wishes.access is not EMBEDDED:
+def _perform(chosen: Profile, wishes: Wishes, say: Says, release: "Release | None") -> Result:
+    if release is None:
         return anyio.run(partial(_connected, chosen, wishes, say))
     from chaos.embedded.virtual import run
 
-    return run(partial(_simulated, chosen, wishes, say))
+    return run(partial(_simulated, chosen, wishes, say, release))
 
 
-async def _simulated(chosen: Profile, wishes: Wishes, say: Says) -> Result:
+async def _simulated(chosen: Profile, wishes: Wishes, say: Says, release: "Release") -> Result:
     from chaos.cli.embedded import connect
 
     say("no cluster is named: this is the embedded one, in virtual time")
-    async with connect(wishes.seed) as cluster:
+    async with connect(wishes.seed, release) as cluster:
         return await run_profile(cluster, chosen, wishes, say)
 
 

@@ -2,6 +2,7 @@
 
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 import click
@@ -9,6 +10,10 @@ import yaml
 
 from chaos import chance, time
 from chaos.cli.ending import fail
+from chaos.cli.options import kubernetes_option
+
+if TYPE_CHECKING:
+    from chaos.embedded.cluster import Settings
 
 CONTROLLERS = ("claim", "disruption", "endpointslice", "garbage", "namespace", "node", "podgc", "statefulset")
 NAME = "chaos-sts-embedded"
@@ -36,27 +41,38 @@ NAME = "chaos-sts-embedded"
     multiple=True,
     help="Leave a controller out; repeatable.",
 )
-def command(port: int, kubeconfig: Path, nodes: int, seed: int | None, without: tuple[str, ...]) -> None:
+@kubernetes_option
+def command(
+    port: int, kubeconfig: Path, nodes: int, seed: int | None, without: tuple[str, ...], kubernetes: str | None
+) -> None:
     """Run the embedded cluster in real time, on this machine only, until it is interrupted."""
+    from chaos.embedded.cluster import Settings
+    from chaos.embedded.release import NEWEST, UnknownRelease, release
+
     seed = chance.fresh_seed() if seed is None else seed
     try:
-        anyio.run(_serve, port, kubeconfig, nodes, seed, without)
+        played = release(kubernetes or max(NEWEST))
+    except UnknownRelease as error:
+        fail(str(error))
+    settings = Settings(seed, nodes, played, without, request_s=(0.0, 0.0), tracked="from creation")
+    try:
+        anyio.run(_serve, port, kubeconfig, settings)
     except* OSError as errors:
         fail(str(errors.exceptions[0]))
 
 
-async def _serve(port: int, kubeconfig: Path, nodes: int, seed: int, without: tuple[str, ...]) -> None:
-    from chaos.embedded.cluster import EmbeddedCluster, Settings
+async def _serve(port: int, kubeconfig: Path, settings: "Settings") -> None:
+    from chaos.embedded.cluster import EmbeddedCluster
     from chaos.embedded.http.listening import LOOPBACK, listening
 
-    settings = Settings(seed, nodes, without=without, request_s=(0.0, 0.0), tracked="from creation")
     cluster = EmbeddedCluster(time.wall, settings)
     async with anyio.create_task_group() as group:
         await group.start(cluster.run)
         async with listening(cluster.edge, port) as bound:
             url = f"http://{LOOPBACK}:{bound}"
             await anyio.Path(kubeconfig).write_text(_kubeconfig(url))
-            click.echo(f"embedded Kubernetes at {url}, seed {seed}; kubeconfig: {kubeconfig}")
+            version = settings.release.version
+            click.echo(f"embedded Kubernetes {version} at {url}, seed {settings.seed}; kubeconfig: {kubeconfig}")
             with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
                 async for _ in signals:
                     break

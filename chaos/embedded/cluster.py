@@ -30,7 +30,9 @@ from chaos.embedded.node.dns import Dns
 from chaos.embedded.node.kubelets import Kubelets
 from chaos.embedded.node.network import Network
 from chaos.embedded.node.node import Node
+from chaos.embedded.node.settings import NodeSettings
 from chaos.embedded.node.volumes import Volumes
+from chaos.embedded.release import Release
 
 LAG_S = 0.0005, 0.012
 """Between a write and its arrival in a cache: most come within milliseconds (measured on a real 1.37.2)."""
@@ -43,13 +45,14 @@ LATENCY_S = 0.001, 0.008
 class Settings:
     """What a cluster is made of.
 
-    `without` names controllers that are left out. `request_s` bounds what is drawn for the work on one request: in real time
-    that takes what it takes, and 0 is right. `tracked` says since when the fields of an object have owners.
+    `release` is the Kubernetes that is played. `without` names controllers that are left out. `request_s` bounds what is
+    drawn for the work on one request: in real time that takes what it takes, and 0 is right. `tracked` says since when the
+    fields of an object have owners.
     """
 
     seed: int = 0
     nodes: int = 1
-    rules: Rules = field(default_factory=Rules)
+    release: Release = field(default_factory=Release)
     without: tuple[str, ...] = ()
     request_s: tuple[float, float] = USUAL_S
     tracked: Tracked = "from first apply"
@@ -60,18 +63,19 @@ class EmbeddedCluster:
 
     def __init__(self, now: Now, settings: Settings) -> None:
         """Put it together; nothing moves until `run`."""
-        seed = settings.seed
+        seed, release = settings.seed, settings.release
         uids = chance.stream(seed, "uids")
-        self.api = ApiServer(now, lambda: _uid(uids), settings.tracked)
+        self.api = ApiServer(now, lambda: _uid(uids), settings.tracked, release)
         network, volumes = Network(), Volumes(self.api)
         self.dns = Dns(self.api, _drawn(seed, "dns", LAG_S))
-        self.nodes = [self._node(number, now, seed, network, volumes) for number in range(1, settings.nodes + 1)]
+        node = NodeSettings(version=release.version)
+        self.nodes = [self._node(number, now, seed, network, volumes, node) for number in range(1, settings.nodes + 1)]
         gate = Gate(self.api)
-        made = self._controllers(gate, now, seed, settings.rules)
+        made = self._controllers(gate, now, seed, Rules.of(release.version, release.chosen))
         kept = {name: make for name, make in made.items() if name not in settings.without}
         self.manager = ControllerManager(gate, now, lambda: _uid(uids), kept)
         self.faults = Faults(chance.stream(seed, "edge"), settings.request_s)
-        self.edge = Edge(self.api, Kubelets(self.api, self.nodes), self.faults)
+        self.edge = Edge(self.api, Kubelets(self.api, self.nodes), self.faults, release)
         self._scheduler = Scheduler(
             self.api, now, _drawn(seed, "scheduler/lag", LAG_S), _drawn(seed, "scheduler", LATENCY_S)
         )
@@ -87,7 +91,9 @@ class EmbeddedCluster:
                 await group.start(node.run)
             task_status.started()
 
-    def _node(self, number: int, now: Now, seed: int, network: Network, volumes: Volumes) -> Node:
+    def _node(
+        self, number: int, now: Now, seed: int, network: Network, volumes: Volumes, settings: NodeSettings
+    ) -> Node:
         name = f"node-{number}"
         return Node(
             self.api,
@@ -100,6 +106,7 @@ class EmbeddedCluster:
             network,
             volumes,
             self.dns,
+            settings,
         )
 
     def _controllers(self, api: Api, now: Now, seed: int, rules: Rules) -> Mapping[str, Callable[[], Controller]]:

@@ -9,6 +9,7 @@ from chaos import time
 from chaos.embedded.cluster import EmbeddedCluster, Settings
 from chaos.embedded.interface import Json, Streams
 from chaos.embedded.node.kubelets import Kubelets
+from chaos.embedded.release import Release
 from chaos.embedded.virtual import run
 from tests.embedded.server import NS, USER
 
@@ -56,11 +57,17 @@ def is_ready(pod: Json | None) -> bool:
     return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
-def live(scenario: Callable[[Living], Awaitable[T]], *, nodes: int = 1, without: Sequence[str] = ()) -> T:
+def live(
+    scenario: Callable[[Living], Awaitable[T]],
+    *,
+    nodes: int = 1,
+    without: Sequence[str] = (),
+    release: Release | None = None,
+) -> T:
     """What a scenario returns, on a fresh cluster with the namespace `ns`."""
 
     async def main() -> T:
-        cluster = EmbeddedCluster(time.virtual, Settings(7, nodes, without=tuple(without)))
+        cluster = EmbeddedCluster(time.virtual, Settings(7, nodes, release or Release(), tuple(without)))
         async with anyio.create_task_group() as group:
             await group.start(cluster.run)
             cluster.api.create("namespaces", "", {"metadata": {"name": NS}}, user=USER)

@@ -30,6 +30,39 @@ def test_a_right_controller_keeps_every_promise(profile: str, seed: int, tmp_pat
     assert report["operations"]["unknown"] == 0
 
 
+@pytest.mark.parametrize(("asked", "version"), [("1.34", "1.34.9"), ("1.36", "1.36.3")])
+def test_a_right_controller_of_an_older_release_is_judged_by_the_promises_of_that_release(
+    asked: str, version: str, tmp_path: Path
+) -> None:
+    assert run("stress", 3, tmp_path / "run", "--kubernetes", asked) == 0
+
+    info = msgspec.json.decode((tmp_path / "run" / "run.json").read_bytes())
+    assert (info["server"], info["controller"]["version"]) == (version, version)
+
+
+def test_a_profile_that_names_its_controller_gets_it(tmp_path: Path) -> None:
+    assert run("canary", 1, tmp_path / "run", "--set", "target.controller.version=1.36.1", "--for", "5s") in (0, 3)
+
+    assert msgspec.json.decode((tmp_path / "run" / "run.json").read_bytes())["server"] == "1.36.1"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--kubernetes", "1.28"),
+        ("--kubernetes", "1.36", "--set", "target.controller.version=1.37.2"),
+        ("--kubernetes", "1.36", "--context", "somewhere"),
+        ("--set", "target.controller.version=1.28.3"),
+    ],
+)
+def test_a_release_that_cannot_be_played_ends_a_run_before_it_begins(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    assert run("canary", 1, tmp_path / "run", *arguments) == 2
+
+    assert not (tmp_path / "run").exists()
+
+
 def test_the_files_alone_give_the_same_verdict(tmp_path: Path) -> None:
     run("canary", 5, tmp_path / "run")
     report = tmp_path / "run" / "report.json"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from chaos.embedded.interface import Json
+from chaos.embedded.release import MAX_UNAVAILABLE, Release
 
 NOT_READY_S = 300
 PROTECTION = "kubernetes.io/pvc-protection"
@@ -143,6 +144,18 @@ def update_strategy(given: Mapping[str, Any]) -> Json:
         rolling = {key: value for key, value in done["rollingUpdate"].items() if value is not None}
         done["rollingUpdate"] = {"partition": 0, "maxUnavailable": 1, **rolling}
     return done
+
+
+def without_disabled(resource: str, item: Json, release: Release) -> Json:
+    """The object without the fields of gates that are off (pkg/registry/apps/statefulset/strategy.go)."""
+    if resource != "statefulsets" or release.has(MAX_UNAVAILABLE):
+        return item
+    spec = item.get("spec") or {}
+    strategy = spec.get("updateStrategy") or {}
+    if "maxUnavailable" not in (strategy.get("rollingUpdate") or {}):
+        return item
+    rolling = {key: value for key, value in strategy["rollingUpdate"].items() if key != "maxUnavailable"}
+    return {**item, "spec": {**spec, "updateStrategy": {**strategy, "rollingUpdate": rolling}}}
 
 
 def _claim_template(given: Mapping[str, Any]) -> Json:

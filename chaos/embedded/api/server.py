@@ -8,7 +8,7 @@ import msgspec
 
 from chaos.embedded.api import apply, bindings, errors, evictions, scale, validation
 from chaos.embedded.api.admission import admit
-from chaos.embedded.api.defaults import defaulted, redefaulted
+from chaos.embedded.api.defaults import defaulted, redefaulted, without_disabled
 from chaos.embedded.api.deletion import deletion
 from chaos.embedded.api.patches import PatchError, json_patch, merge
 from chaos.embedded.api.resources import RESOURCES, Resource
@@ -17,6 +17,7 @@ from chaos.embedded.api.stamps import generated, timestamp
 from chaos.embedded.api.store import Compacted, Rehearsal, Store
 from chaos.embedded.api.strategic import strategic
 from chaos.embedded.interface import ApiError, Json, Listing, NewUid, Now, OnEvent, PatchType, Propagation
+from chaos.embedded.release import Release
 
 _FIXED = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "generateName")
 """Metadata that an update does not change."""
@@ -46,12 +47,15 @@ _decode = msgspec.json.Decoder().decode
 class ApiServer:
     """An API server without HTTP; implements `chaos.embedded.interface.Api`."""
 
-    def __init__(self, now: Now, new_uid: NewUid, tracked: Tracked = "from first apply") -> None:
+    def __init__(
+        self, now: Now, new_uid: NewUid, tracked: Tracked = "from first apply", release: Release | None = None
+    ) -> None:
         """Start empty but for the namespaces and the Service that every cluster has."""
         self.store = Store(tuple(RESOURCES))
         self._now = now
         self._new_uid = new_uid
         self._tracked = tracked
+        self._release = release or Release()
         self._addresses = 0
         for name in ("default", "kube-node-lease", "kube-public", "kube-system"):
             self.create("namespaces", "", {"metadata": {"name": name}}, user=ITSELF)
@@ -272,7 +276,9 @@ class ApiServer:
         meta.setdefault("name", "")
         if kind.generation:
             meta["generation"] = 1
-        return defaulted(kind.name, {**_kinded(kind, body), "metadata": meta})
+        return without_disabled(
+            kind.name, defaulted(kind.name, {**_kinded(kind, body), "metadata": meta}), self._release
+        )
 
     def _check(self, kind: Resource, item: Json, causes: Sequence[errors.Cause]) -> None:
         if causes:
@@ -288,7 +294,7 @@ class ApiServer:
             raise errors.bad_request(
                 f"the name of the object ({meta['name']}) does not match the name on the URL ({name})"
             )
-        new = _merged(kind, old, {**body, "metadata": meta}, subresource)
+        new = without_disabled(kind.name, _merged(kind, old, {**body, "metadata": meta}, subresource), self._release)
         causes = [*validation.on_metadata(old_meta, meta), *validation.on_update(kind.name, old, new)]
         self._check(kind, new, causes)
         if kind.generation and _is_new_generation(kind, old, new):

@@ -5,21 +5,12 @@ from aiohttp import web
 from chaos.embedded.api.resources import RESOURCES, Resource
 from chaos.embedded.http.answers import document
 from chaos.embedded.interface import ApiError, Json
-
-VERSION = "1.37.2"
+from chaos.embedded.release import Release
 
 VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"]
 
-GATES = (
-    ("MaxUnavailableStatefulSet", "BETA", 1),
-    ("StaleControllerConsistencyStatefulSet", "BETA", 1),
-    ("StatefulSetRecreateStrategy", "ALPHA", 0),
-    ("StatefulSetSemanticRevisionComparison", "BETA", 1),
-)
-"""As a real 1.37.2 reports them."""
 
-
-def answer(path: str) -> web.Response:
+def answer(path: str, release: Release) -> web.Response:
     """The answer to a path that names no resource.
 
     Raises:
@@ -27,12 +18,13 @@ def answer(path: str) -> web.Response:
     """
     match path.strip("/").split("/"):
         case ["version"]:
-            major, minor, _ = VERSION.split(".")
-            return document({"major": major, "minor": minor, "gitVersion": f"v{VERSION}", "platform": "linux/amd64"})
+            major, minor, _ = release.version.split(".")
+            git = f"v{release.version}"
+            return document({"major": major, "minor": minor, "gitVersion": git, "platform": "linux/amd64"})
         case ["healthz" | "livez" | "readyz"]:
             return web.Response(text="ok")
         case ["metrics"]:
-            return web.Response(text=_metrics())
+            return web.Response(text=_metrics(release))
         case ["api"]:
             return document({"kind": "APIVersions", "versions": ["v1"]})
         case ["apis"]:
@@ -90,6 +82,10 @@ def _subresource(each: Resource, name: str) -> Json:
     return {**row, "verbs": ["create"] if name in ("eviction", "binding") else ["get", "patch", "update"]}
 
 
-def _metrics() -> str:
-    rows = [f'kubernetes_feature_enabled{{name="{name}",stage="{stage}"}} {value}' for name, stage, value in GATES]
+def _metrics(release: Release) -> str:
+    """The gates, as a real 1.37.2 reports them."""
+    rows = [
+        f'kubernetes_feature_enabled{{name="{name}",stage="{gate.stage}"}} {int(gate.is_on)}'
+        for name, gate in release.gates.items()
+    ]
     return "\n".join(["# TYPE kubernetes_feature_enabled gauge", *rows, ""])

@@ -17,6 +17,7 @@ from chaos.embedded.http.faults import Faults
 from chaos.embedded.http.paths import Target, target
 from chaos.embedded.http.watching import TIMEOUT_S, Wanted, stream
 from chaos.embedded.interface import Api, ApiError, Json, Kubelet, PatchType, Propagation
+from chaos.embedded.release import Release
 
 log = structlog.get_logger()
 
@@ -35,10 +36,11 @@ Handler = Callable[[web.BaseRequest, Target], Awaitable[web.StreamResponse]]
 class Edge:
     """An HTTP server for an API; `server` makes what listens, or what is connected to in memory."""
 
-    def __init__(self, api: Api, kubelet: Kubelet, faults: Faults) -> None:
+    def __init__(self, api: Api, kubelet: Kubelet, faults: Faults, release: Release | None = None) -> None:
         self._api = api
         self._kubelet = kubelet
         self._faults = faults
+        self._release = release or Release()
         self._encoded = Encoded()
         self._verbs: Mapping[str, Handler] = {
             "GET": self._read,
@@ -75,7 +77,7 @@ class Edge:
     async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
         found = target(request.path)
         if found is None:
-            return describing.answer(request) or discovery.answer(request.path)
+            return describing.answer(request) or discovery.answer(request.path, self._release)
         verb = self._verbs.get(request.method)
         if verb is None:
             message = "the server does not allow this method on the requested resource"

@@ -89,7 +89,7 @@ class Node:
     async def _boot(self, task_status: TaskStatus[None]) -> None:
         """Register, then live pods."""
         site = self._site
-        wanted = node_object(self.name, site.host_ip, site.subnet.cidr, site.settings.pods, site.now())
+        wanted = node_object(self.name, site.host_ip, site.subnet.cidr, site.settings, site.now())
         heartbeat = Heartbeat(self._client, self._gate, site.now, wanted)
         async with anyio.create_task_group() as self._group:
             node = await heartbeat.register()

@@ -4,8 +4,8 @@ import datetime
 
 from chaos.embedded.api.stamps import micro_timestamp, timestamp
 from chaos.embedded.interface import Json
+from chaos.embedded.node.settings import NodeSettings
 
-VERSION = "v1.37.2"
 LEASES = "kube-node-lease"
 RENEW_S = 10.0
 """A kubelet renews its Lease after a quarter of its duration."""
@@ -17,7 +17,7 @@ _PRESSURES = {
 }
 
 
-def node_object(name: str, host_ip: str, cidr: str, pods: int, now: datetime.datetime) -> Json:
+def node_object(name: str, host_ip: str, cidr: str, settings: NodeSettings, now: datetime.datetime) -> Json:
     """A node that is Ready."""
     at = timestamp(now)
     conditions = [
@@ -27,7 +27,7 @@ def node_object(name: str, host_ip: str, cidr: str, pods: int, now: datetime.dat
         ),
         {"type": "Ready", "status": "True", "reason": "KubeletReady", "message": "kubelet is posting ready status"},
     ]
-    capacity = {"cpu": "2", "memory": "8Gi", "pods": str(pods)}
+    capacity = {"cpu": "2", "memory": "8Gi", "pods": str(settings.pods)}
     labels = {f"kubernetes.io/{key}": value for key, value in (("arch", "amd64"), ("hostname", name), ("os", "linux"))}
     return {
         "apiVersion": "v1",
@@ -41,7 +41,7 @@ def node_object(name: str, host_ip: str, cidr: str, pods: int, now: datetime.dat
             "addresses": [{"type": "InternalIP", "address": host_ip}, {"type": "Hostname", "address": name}],
             "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
             "nodeInfo": {
-                "kubeletVersion": VERSION,
+                "kubeletVersion": f"v{settings.version}",
                 "containerRuntimeVersion": "embedded://1",
                 "operatingSystem": "linux",
                 "architecture": "amd64",

@@ -6,6 +6,8 @@ creation; its status is final 0.2-0.3 s after its delete (nginx), and it is gone
 
 from dataclasses import dataclass
 
+from chaos.embedded.release import Release
+
 Between = tuple[float, float]
 """The shortest and the longest time in seconds; what is between is equally likely."""
 
@@ -14,7 +16,7 @@ Between = tuple[float, float]
 class NodeSettings:
     """One node's images and times.
 
-    `missing_names` are parts of names that no registry has, `missing_tags` tags; `present` need no pull.
+    `version` is the kubelet's. `missing_names` are parts of names that no registry has, `missing_tags` tags; `present` need no pull.
     """
 
     present: tuple[str, ...] = ()
@@ -32,3 +34,4 @@ class NodeSettings:
     stopping_s: Between = (0.02, 0.1)
     """How long a program takes that stops at once."""
     pods: int = 110
+    version: str = Release().version

@@ -1,6 +1,9 @@
 """What differs between releases."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from chaos.embedded.release import CONSISTENCY, MAX_UNAVAILABLE, Release
 
 
 @dataclass(frozen=True)
@@ -23,15 +26,15 @@ class Rules:
     keeps_conditions: bool = True
 
     @classmethod
-    def of(cls, version: str) -> "Rules":
-        """The rules of a release such as 1.36.3, its gates as they are by default."""
-        major, minor, patch = (int(part) for part in (*version.split("."), "0")[:3])
-        release = (major, minor)
-        is_new = release >= (1, 37)
+    def of(cls, version: str, gates: Mapping[str, bool] | None = None) -> "Rules":
+        """The rules of a release such as 1.36.3; `gates` are those that differ from its defaults."""
+        release = Release(version, gates or {})
+        number = tuple(int(part) for part in version.split(".")[:2])
+        is_new = number >= (1, 37)
         return cls(
-            max_unavailable=is_new or (release == (1, 35) and patch <= 3),
-            consistency=release >= (1, 36),
-            available_gates=release >= (1, 34),
+            max_unavailable=release.has(MAX_UNAVAILABLE),
+            consistency=release.has(CONSISTENCY),
+            available_gates=number >= (1, 34),
             broken_first=is_new,
             completes_on_delete=is_new,
             keeps_conditions=is_new,
