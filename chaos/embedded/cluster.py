@@ -23,7 +23,8 @@ from chaos.embedded.controllers.nodes import NodeController
 from chaos.embedded.controllers.podgc import PodGarbageCollector
 from chaos.embedded.controllers.scheduler import Scheduler
 from chaos.embedded.controllers.statefulset import Rules, StatefulSetController
-from chaos.embedded.http import Edge, Faults
+from chaos.embedded.faults import Faults
+from chaos.embedded.http import Edge, EdgeFaults, admin
 from chaos.embedded.http.faults import USUAL_S
 from chaos.embedded.interface import Api, Now
 from chaos.embedded.node.dns import Dns
@@ -59,7 +60,7 @@ class Settings:
 
 
 class EmbeddedCluster:
-    """A cluster; `edge` is its HTTP server, `faults`, `manager`, `nodes` and `dns` have the knobs."""
+    """A cluster; `edge` is its HTTP server, `faults` what can be done to it."""
 
     def __init__(self, now: Now, settings: Settings) -> None:
         """Put it together; nothing moves until `run`."""
@@ -74,8 +75,10 @@ class EmbeddedCluster:
         made = self._controllers(gate, now, seed, Rules.of(release.version, release.chosen))
         kept = {name: make for name, make in made.items() if name not in settings.without}
         self.manager = ControllerManager(gate, now, lambda: _uid(uids), kept)
-        self.faults = Faults(chance.stream(seed, "edge"), settings.request_s)
-        self.edge = Edge(self.api, Kubelets(self.api, self.nodes), self.faults, release)
+        edge = EdgeFaults(chance.stream(seed, "edge"), settings.request_s)
+        self.faults = Faults(self.api, gate, self.manager, self.nodes, edge)
+        kubelets = Kubelets(self.api, self.nodes)
+        self.edge = Edge(self.api, kubelets, edge, release, lambda request: admin.answer(request, self.faults))
         self._scheduler = Scheduler(
             self.api, now, _drawn(seed, "scheduler/lag", LAG_S), _drawn(seed, "scheduler", LATENCY_S)
         )
@@ -84,6 +87,7 @@ class EmbeddedCluster:
         """Let it live until cancelled. Started when every part is ready."""
         async with anyio.create_task_group() as group:
             group.start_soon(EventExpiry(self.api).run)
+            await group.start(self.faults.run)
             await group.start(self.dns.run)
             await group.start(self.manager.run)
             await group.start(self._scheduler.run)

@@ -23,17 +23,13 @@ from chaos.cluster.access import EMBEDDED
 from chaos.cluster.rest import Kube, Server
 from chaos.embedded.cluster import EmbeddedCluster, Settings
 from chaos.embedded.controllers.statefulset import StatefulSetController
+from chaos.embedded.faults import Fault, Name
 from chaos.embedded.virtual import MemoryConnector, run
 from chaos.runner import stamp
 from chaos.runner.session import Result, Wishes, run_profile
 
 SETTLED_S = 10.0
 """The first seconds are left alone: a run begins with questions to the API server."""
-
-
-async def _restart(cluster: EmbeddedCluster, draws: random.Random) -> None:
-    """The controller manager dies and comes back with empty caches."""
-    cluster.manager.restart(draws.uniform(0.1, 8.0))
 
 
 async def _stale(cluster: EmbeddedCluster, draws: random.Random) -> None:
@@ -46,7 +42,7 @@ async def _stale(cluster: EmbeddedCluster, draws: random.Random) -> None:
     cache.frozen = False
 
 
-async def _paused(cluster: EmbeddedCluster, draws: random.Random) -> None:
+async def _blind(cluster: EmbeddedCluster, draws: random.Random) -> None:
     """The controller sees nothing at all for a while."""
     controller = cluster.manager.alive["statefulset"]
     assert isinstance(controller, StatefulSetController)
@@ -58,38 +54,31 @@ async def _paused(cluster: EmbeddedCluster, draws: random.Random) -> None:
         cache.frozen = False
 
 
-async def _frozen_kubelet(cluster: EmbeddedCluster, draws: random.Random) -> None:
-    """A kubelet hears of nothing."""
-    node = draws.choice(cluster.nodes)
-    node.frozen = True
-    await anyio.sleep(draws.uniform(0.5, 8.0))
-    node.frozen = False
+async def _faulty(cluster: EmbeddedCluster, draws: random.Random) -> None:
+    """Something that has a name, for a while."""
+    name, (least_s, most_s) = draws.choice(list(FAULTS.items()))
+    node = draws.choice(cluster.nodes).name if name in ("freeze-kubelet", "lose-node") else ""
+    share, delay_s = draws.uniform(0.05, 0.2), draws.uniform(0.05, 1.0)
+    await cluster.faults.inflict(Fault(name, draws.uniform(least_s, most_s), share, delay_s, node))
 
 
-async def _slow_api(cluster: EmbeddedCluster, draws: random.Random) -> None:
-    """Every request takes longer."""
-    cluster.faults.slow_s = draws.uniform(0.05, 1.0)
-    await anyio.sleep(draws.uniform(0.5, 8.0))
-    cluster.faults.slow_s = 0.0
+FAULTS: dict[Name, tuple[float, float]] = {
+    "slow-api": (0.5, 8.0),
+    "api-429": (0.5, 5.0),
+    "api-503": (0.5, 5.0),
+    "lost-answers": (0.5, 5.0),
+    "watch-410": (0.0, 0.0),
+    "cut-watches": (0.0, 0.0),
+    "silent-watches": (0.5, 5.0),
+    "pause-controller": (0.5, 12.0),
+    "restart-controller": (0.1, 8.0),
+    "failover-controller": (0.0, 0.0),
+    "freeze-kubelet": (0.5, 8.0),
+    "lose-node": (1.0, 30.0),
+}
+"""For how many seconds each lasts."""
 
-
-async def _refusing_api(cluster: EmbeddedCluster, draws: random.Random) -> None:
-    """Some requests are refused, some take effect and are answered with an error."""
-    cluster.faults.refusals = {429: 0.1, 503: 0.1}
-    cluster.faults.uncertain = 0.2
-    await anyio.sleep(draws.uniform(0.5, 5.0))
-    cluster.faults.refusals, cluster.faults.uncertain = {}, 0.0
-
-
-PERTURBATIONS: tuple[Callable[..., object], ...] = (
-    _restart,
-    _stale,
-    _stale,
-    _paused,
-    _frozen_kubelet,
-    _slow_api,
-    _refusing_api,
-)
+PERTURBATIONS: tuple[Callable[..., object], ...] = (_stale, _stale, _blind, _faulty, _faulty, _faulty, _faulty)
 
 
 async def _perturb(cluster: EmbeddedCluster, draws: random.Random) -> None:

@@ -85,6 +85,7 @@ class Client:
                     raise
 
     async def _travel(self) -> None:
-        await anyio.sleep(self._latency())
-        if self._gate is not None and self._gate.is_shut:
-            await self._gate.passed()
+        gate = self._gate
+        await anyio.sleep(self._latency() + (gate.slow_s if gate is not None else 0.0))
+        if gate is not None and gate.is_shut:
+            await gate.passed()

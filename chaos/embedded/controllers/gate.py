@@ -10,10 +10,14 @@ from chaos.embedded.interface import Api, EventType, Json, Listing, OnEvent, Pat
 
 
 class Gate:
-    """Implements `Api`. While it is shut, events wait in order and a `Client` waits before its next request."""
+    """Implements `Api`. While it is shut, events wait in order and a `Client` waits before its next request.
+
+    `slow_s` is what every request of a `Client` takes longer.
+    """
 
     def __init__(self, api: Api) -> None:
         """Pass everything on to `api`; open at first."""
+        self.slow_s = 0.0
         self._api = api
         self._opened = anyio.Event()
         self._opened.set()

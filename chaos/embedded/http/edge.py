@@ -13,7 +13,7 @@ from chaos.embedded.api.selectors import Matches, field_selector, label_selector
 from chaos.embedded.http import commands, describing, discovery, fieldvalidation, negotiation, options
 from chaos.embedded.http.answers import Encoded, document, failure, raw
 from chaos.embedded.http.bodies import body_of, object_of
-from chaos.embedded.http.faults import Faults
+from chaos.embedded.http.faults import EdgeFaults
 from chaos.embedded.http.paths import Target, target
 from chaos.embedded.http.watching import TIMEOUT_S, Wanted, stream
 from chaos.embedded.interface import Api, ApiError, Json, Kubelet, PatchType, Propagation
@@ -36,11 +36,20 @@ Handler = Callable[[web.BaseRequest, Target], Awaitable[web.StreamResponse]]
 class Edge:
     """An HTTP server for an API; `server` makes what listens, or what is connected to in memory."""
 
-    def __init__(self, api: Api, kubelet: Kubelet, faults: Faults, release: Release | None = None) -> None:
+    def __init__(
+        self,
+        api: Api,
+        kubelet: Kubelet,
+        faults: EdgeFaults,
+        release: Release | None = None,
+        admin: Callable[[web.BaseRequest], web.Response] | None = None,
+    ) -> None:
+        """`admin` answers what is not part of Kubernetes, under /chaos; no fault touches that."""
         self._api = api
         self._kubelet = kubelet
         self._faults = faults
         self._release = release or Release()
+        self._admin = admin
         self._encoded = Encoded()
         self._verbs: Mapping[str, Handler] = {
             "GET": self._read,
@@ -56,6 +65,8 @@ class Edge:
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         try:
+            if self._admin is not None and request.path.startswith("/chaos/"):
+                return self._admin(request)
             if (latency := self._faults.latency()) > 0:
                 await anyio.sleep(latency)
             self._faults.refuse()

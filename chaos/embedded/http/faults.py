@@ -2,20 +2,29 @@
 
 import random
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from chaos.embedded.api.errors import expired
 from chaos.embedded.interface import ApiError
 
 USUAL_S = 0.0005, 0.003
 """How long a request takes when nothing is wrong: the least and the most, where time is virtual."""
 
 
+class OpenWatch(Protocol):
+    """A watch that is being answered."""
+
+    def fail(self, error: ApiError | None) -> None:
+        """End it: with this as its last event, or with the connection."""
+
+
 @dataclass
-class Faults:
+class EdgeFaults:
     """Knobs that are read at every request; all off by default.
 
     `usual_s` bounds what a request takes anyway, `slow_s` is added to it. `refusals` maps 429, 500 or 503 to the share of
     requests that are answered so, without effect. `uncertain` is the share of writes that take effect and are answered 500.
-    While `silent` is set, watches send nothing.
+    While `silent` is set, watches send nothing. `watches` are those that are open, by number.
     """
 
     draws: random.Random
@@ -24,6 +33,8 @@ class Faults:
     refusals: dict[int, float] = field(default_factory=dict)
     uncertain: float = 0.0
     silent: bool = False
+    watches: dict[int, OpenWatch] = field(default_factory=dict)
+    _opened: int = 0
 
     def latency(self) -> float:
         """Seconds that this request takes."""
@@ -42,6 +53,22 @@ class Faults:
     def loses_answer(self) -> bool:
         """Whether the answer of this write is lost."""
         return self.uncertain > 0 and self.draws.random() < self.uncertain
+
+    def opened(self, watch: OpenWatch) -> int:
+        """A watch begins: the number under which it is known until it is taken out of `watches`."""
+        self._opened += 1
+        self.watches[self._opened] = watch
+        return self._opened
+
+    def cut_watches(self) -> None:
+        """Cut the connections of all open watches."""
+        for watch in self.watches.values():
+            watch.fail(None)
+
+    def expire_watches(self, rv: int) -> None:
+        """Tell all open watches that everything up to version `rv` is forgotten, and end them."""
+        for watch in self.watches.values():
+            watch.fail(expired(0, rv))
 
 
 _REFUSALS = {

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from chaos.embedded.api.selectors import Matches
 from chaos.embedded.http.answers import Encoded, status_object
-from chaos.embedded.http.faults import Faults
+from chaos.embedded.http.faults import EdgeFaults
 from chaos.embedded.http.framing import Framing, framing
 from chaos.embedded.interface import Api, ApiError, EventType, Json
 
@@ -40,6 +40,13 @@ class Watch:
         self._lines: list[bytes] = []
         self._shown: set[str] = set()
         self.woken = anyio.Event()
+        self.is_cut = False
+        self.error: ApiError | None = None
+
+    def fail(self, error: ApiError | None) -> None:
+        """See `OpenWatch`."""
+        self.is_cut, self.error = error is None, error
+        self.woken.set()
 
     def begin(self, api: Api) -> None:
         """Take in what is there now, if the client wants to begin with that; else what its place in the log implies."""
@@ -99,7 +106,7 @@ class Watch:
 
 
 async def stream(
-    request: web.BaseRequest, api: Api, wanted: Wanted, encoded: Encoded, faults: Faults
+    request: web.BaseRequest, api: Api, wanted: Wanted, encoded: Encoded, faults: EdgeFaults
 ) -> web.StreamResponse:
     """Answer a watch. A version that is gone is told as an event of the stream, as Kubernetes does."""
     told = framing(request, encoded)
@@ -116,24 +123,37 @@ async def stream(
         return response
     if wanted.initial:
         watch.bookmark(since, ends_initial=True)
+    number = faults.opened(watch)
     try:
         with anyio.move_on_after(wanted.timeout_s):
             async with anyio.create_task_group() as group:
                 if wanted.bookmarks:
                     group.start_soon(_bookmarks, watch, api, wanted)
                 await _send(response, watch, faults)
+                group.cancel_scope.cancel()
+        if watch.error is not None:
+            await response.write(told.other("ERROR", status_object(watch.error)))
     except* ConnectionResetError:
         if request.transport is not None:
             request.transport.abort()
     finally:
         end()
+        del faults.watches[number]
     return response
 
 
-async def _send(response: web.StreamResponse, watch: Watch, faults: Faults) -> None:
-    """Send what waits, as soon as anything does."""
+async def _send(response: web.StreamResponse, watch: Watch, faults: EdgeFaults) -> None:
+    """Send what waits, as soon as anything does, until the watch fails.
+
+    Raises:
+        ConnectionResetError: it is cut, or the client is too far behind.
+    """
     while True:
         await watch.woken.wait()
+        if watch.is_cut:
+            raise ConnectionResetError("the watch is cut")
+        if watch.error is not None:
+            return
         if faults.silent:
             await anyio.sleep(1.0)
         else:

@@ -8,7 +8,7 @@ import anyio
 
 from chaos import chance, time
 from chaos.embedded.api import ApiServer
-from chaos.embedded.http import Edge, Faults
+from chaos.embedded.http import Edge, EdgeFaults
 from chaos.embedded.interface import ApiError, Streams
 from chaos.embedded.virtual import MemoryConnector, run
 from tests.embedded.server import server
@@ -34,7 +34,7 @@ class Echo:
 class World:
     """The API behind the edge, its faults, and a session that talks to it."""
 
-    def __init__(self, session: aiohttp.ClientSession, api: ApiServer, faults: Faults) -> None:
+    def __init__(self, session: aiohttp.ClientSession, api: ApiServer, faults: EdgeFaults) -> None:
         self.session = session
         self.api = api
         self.faults = faults
@@ -49,7 +49,7 @@ def talk(client: Callable[[World], Awaitable[T]]) -> T:
     """What `client` returns."""
 
     async def main() -> T:
-        api, faults = server(time.virtual), Faults(chance.stream(1, "faults"))  # type: ignore[arg-type]
+        api, faults = server(time.virtual), EdgeFaults(chance.stream(1, "faults"))  # type: ignore[arg-type]
         web = Edge(api, Echo(), faults).server()  # type: ignore[arg-type]
         async with aiohttp.ClientSession(connector=MemoryConnector(web)) as session:
             with anyio.fail_after(10_000):
