@@ -35,12 +35,14 @@ class Redactor:
         if isinstance(value, dict):
             changed = {}
             for key, inner in value.items():
-                new = self._field(key, inner)
-                if new is not inner:
-                    changed[key] = new
+                # Most of what a state holds is neither, and every state that is recorded passes here.
+                if isinstance(inner, (dict, list)):
+                    new = self._field(key, inner)
+                    if new is not inner:
+                        changed[key] = new
             return {**value, **changed} if changed else value
         if isinstance(value, list):
-            items = [self._walk(item) for item in value]
+            items = [self._walk(item) if isinstance(item, (dict, list)) else item for item in value]
             return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
         return value
 

@@ -1,8 +1,9 @@
 """Markers: one object per resource of `MARKED` that is patched so that its stream shows how far it is.
 
 Streams of different resources arrive up to 23 ms out of order, and bookmarks come once a minute: without markers a
-judge would wait that long before it may look at a write. A marker is patched within a second once another stream is ahead of
-its own, and now and then anyway, so that a watch that fell silent is found out. Markers change nothing that a controller acts on.
+judge would wait that long before it may look at a write. A marker is patched when another stream is ahead of its own and all
+have been quiet for a second, after `LONGEST_S` of unrest, and now and then anyway, so that a watch that fell silent is found out.
+Markers change nothing that a controller acts on.
 """
 
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from chaos.observers.pods import CONTAINER_SECURITY, POD_SECURITY, lacks_account
 log = structlog.get_logger()
 
 EVERY_S = 1.0
+LONGEST_S = 4.0
 ANYWAY_S = 10.0
 ACCOUNT_TRIES = 60
 TICK = "chaos-sts/tick"
@@ -30,22 +32,20 @@ async def mark(
     history: HistoryWriter,
     namespace: str,
     run: str,
-    is_behind: Callable[[str], bool],
+    behind: Callable[[str], int | None],
     every_s: float = EVERY_S,
-    anyway_s: float = ANYWAY_S,
 ) -> None:
     """Make the markers and patch them until cancelled; they stay behind for the cleanup.
 
     A marker that is refused (rights, quota) is a `run`/`note`, and its stream does without.
 
     Args:
-        is_behind: whether the stream of a resource has yet to show what others have shown; asked every `every_s` seconds.
-        anyway_s: a marker is patched after so long in any case.
+        behind: the version that the stream of a resource has yet to reach, if there is one; asked every `every_s` seconds.
     """
     async with anyio.create_task_group() as group:
         for resource in MARKED:
-            marker = _Marker(cluster, history, namespace, run, resource, is_behind)
-            group.start_soon(marker.tick, every_s, anyway_s)
+            marker = _Marker(cluster, history, namespace, run, resource, behind)
+            group.start_soon(marker.tick, every_s)
 
 
 def manifest(resource: str, run: str) -> Json:
@@ -67,35 +67,46 @@ class _Marker:
         namespace: str,
         run: str,
         resource: str,
-        is_behind: Callable[[str], bool],
+        behind: Callable[[str], int | None],
     ) -> None:
         self._cluster = cluster
         self._history = history
         self._namespace = namespace
         self._run = run
         self._resource = resource
-        self._is_behind = is_behind
+        self._behind = behind
         self._exists = False
+        self._awaited: int | None = None
+        self._since = 0.0
         self._waits = 0
         self._noted = ""
 
-    async def tick(self, every_s: float, anyway_s: float) -> None:
+    async def tick(self, every_s: float) -> None:
         count = 0
         due = 0.0
         while True:
-            if self._exists and anyio.current_time() < due and not self._is_behind(self._resource):
-                await anyio.sleep(every_s)
-                continue
-            due = anyio.current_time() + anyway_s
-            try:
-                await self._touch(count)
-            except Refused as error:
-                if not self._may_go_on(error):
-                    return
-            except ClusterError as error:
-                log.debug("marker.late", resource=self._resource, error=str(error))
-            count += 1
+            now = anyio.current_time()
+            if self._is_wanted(now) or now >= due or not self._exists:
+                due = now + ANYWAY_S
+                self._awaited = None
+                try:
+                    await self._touch(count)
+                except Refused as error:
+                    if not self._may_go_on(error):
+                        return
+                except ClusterError as error:
+                    log.debug("marker.late", resource=self._resource, error=str(error))
+                count += 1
             await anyio.sleep(every_s)
+
+    def _is_wanted(self, now: float) -> bool:
+        """Whether the stream is behind, and the others have come to rest or are too long under way."""
+        before, self._awaited = self._awaited, self._behind(self._resource)
+        if self._awaited is None:
+            return False
+        if before is None:
+            self._since = now
+        return self._awaited == before or now - self._since >= LONGEST_S
 
     async def _touch(self, count: int) -> None:
         if self._exists:

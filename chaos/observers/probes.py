@@ -4,7 +4,7 @@ An answer is recorded when it arrives, with the time at which it was asked for. 
 ERROR, from which nothing is concluded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import anyio
@@ -90,7 +90,7 @@ class Prober:
         self._namespace = namespace
         self._channel: ExecChannel | None = None
         self._asked = 0
-        self._pending: dict[str, _Question] = {}
+        self._pending: dict[str, _Batch] = {}
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Keep the connection open, and make it anew when it breaks, until cancelled. Started when it takes questions.
@@ -112,41 +112,48 @@ class Prober:
             self._fail_pending(why)
             await anyio.sleep(RESTART_S)
 
-    async def lookup(self, name: str, ordinal: int) -> DnsAnswer:
-        """Resolve a name of the run's namespace, such as `web-0.nginx`, and record the answer.
+    async def lookup(self, names: Mapping[int, str]) -> list[DnsAnswer]:
+        """Resolve names of the run's namespace, such as `web-0.nginx`, by ordinal, and record the answers.
 
         The whole name is asked for: newer busyboxes do not follow the search list.
         """
-        question = _DnsQuestion(self.source, name, ordinal, self._clock.now())
-        await self._ask("dns", f"{name}.{self._namespace}.svc.{self.domain}", question)
-        return question.answer
+        sent = self._clock.now()
+        questions = [_DnsQuestion(self.source, name, ordinal, sent) for ordinal, name in names.items()]
+        await self._ask("dns", f".{self._namespace}.svc.{self.domain}", questions)
+        return [question.answer for question in questions]
 
-    async def fetch(self, name: str, ordinal: int) -> HttpAnswer:
-        """Fetch the page that `name` serves on port 80, and record the answer."""
-        question = _HttpQuestion(self.source, name, ordinal, self._clock.now())
-        await self._ask("http", name, question)
-        return question.answer
+    async def fetch(self, names: Mapping[int, str]) -> list[HttpAnswer]:
+        """Fetch the pages that names serve on port 80, by ordinal, and record the answers."""
+        sent = self._clock.now()
+        questions = [_HttpQuestion(self.source, name, ordinal, sent) for ordinal, name in names.items()]
+        await self._ask("http", "", questions)
+        return [question.answer for question in questions]
 
-    async def _ask(self, kind: str, name: str, question: "_Question") -> None:
-        key = str(self._asked)
-        self._asked += 1
-        self._pending[key] = question
+    async def _ask(self, kind: str, suffix: str, questions: Sequence["_Question"]) -> None:
+        """Put questions at once, in one write, and wait until all are settled."""
+        if not questions:
+            return
+        done = anyio.Event()
+        pending = {str(self._asked + number): question for number, question in enumerate(questions)}
+        self._asked += len(pending)
+        self._pending.update(dict.fromkeys(pending, _Batch(pending, done)))
         why = f"no answer from the probe within {ANSWER_WITHIN_S:g} s"
         try:
             with anyio.move_on_after(ANSWER_WITHIN_S):
-                await self._send(f"{key} {kind} {name}\n")
-                await question.done.wait()
+                await self._send("".join(f"{key} {kind} {each.name}{suffix}\n" for key, each in pending.items()))
+                await done.wait()
         except ClusterError as error:
             why = str(error)
         finally:
-            self._pending.pop(key, None)
-        if not question.done.is_set():
+            for key in pending:
+                self._pending.pop(key, None)
+        for question in pending.values():
             self._settle(question, None, why)
 
-    async def _send(self, line: str) -> None:
+    async def _send(self, lines: str) -> None:
         if self._channel is None:
             raise Unreachable("the probe's connection is down")
-        await self._channel.send(line.encode())
+        await self._channel.send(lines.encode())
 
     async def _converse(self, task_status: TaskStatus[None]) -> None:
         command = ("sh", "-c", busybox.SCRIPT)
@@ -162,23 +169,37 @@ class Prober:
                     self._receive(key, rest)
 
     def _receive(self, key: str, rest: str) -> None:
-        question = self._pending.pop(key, None)
-        exit_code, _, text = rest.partition(" ")
+        batch = self._pending.pop(key, None)
         # An answer that nobody waits for any more has been recorded as ERROR.
-        if question is not None:
+        if batch is not None:
+            exit_code, _, text = rest.partition(" ")
             code = int(exit_code) if exit_code.isdigit() else None
-            self._settle(question, code, text.replace(busybox.LINE_BREAK, "\n"))
+            self._settle(batch.take(key), code, text.replace(busybox.LINE_BREAK, "\n"))
 
     def _fail_pending(self, why: str) -> None:
-        for question in self._pending.values():
-            self._settle(question, None, why)
+        for key, batch in list(self._pending.items()):
+            self._settle(batch.take(key), None, why)
         self._pending.clear()
 
     def _settle(self, question: "_Question", exit_code: int | None, text: str) -> None:
         # Recorded here and not where it was asked: by then a later observation may have come first.
         question.settle(exit_code, text)
         self._history.append(question.stream, "answer", question.answer)
-        question.done.set()
+
+
+@dataclass
+class _Batch:
+    """Questions that were put at once, by key, as long as they have no answer; `done` is set when all have one."""
+
+    open: dict[str, "_Question"]
+    done: anyio.Event
+
+    def take(self, key: str) -> "_Question":
+        """The question of a key, which is now to be settled."""
+        question = self.open.pop(key)
+        if not self.open:
+            self.done.set()
+        return question
 
 
 @dataclass
@@ -187,7 +208,6 @@ class _DnsQuestion:
     name: str
     ordinal: int
     sent: float
-    done: anyio.Event = field(default_factory=anyio.Event)
     answer: DnsAnswer = field(init=False)
     stream = "dns"
 
@@ -205,7 +225,6 @@ class _HttpQuestion:
     name: str
     ordinal: int
     sent: float
-    done: anyio.Event = field(default_factory=anyio.Event)
     answer: HttpAnswer = field(init=False)
     stream = "http"
 

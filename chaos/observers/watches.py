@@ -52,10 +52,10 @@ class View:
         """The resources that rights forbid to watch, and the server's words."""
         return {resource: reflector.denied for resource, reflector in self.reflectors.items() if reflector.denied}
 
-    def is_behind(self, resource: str) -> bool:
-        """Whether a stream of `MARKED` has yet to show what another has shown, or what a closing LIST has."""
+    def behind(self, resource: str) -> int | None:
+        """The version that a stream of `MARKED` has yet to reach: another has shown it, or a closing LIST has; None if none."""
         awaited = max(self.reflectors[each].awaited for each in MARKED)
-        return self.reflectors[resource].is_behind(awaited)
+        return awaited if self.reflectors[resource].is_behind(awaited) else None
 
     async def wait_changed(self) -> None:
         """Wait for the next change of anything watched; look and wait without an `await` between, and none is lost."""

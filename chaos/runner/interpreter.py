@@ -26,7 +26,7 @@ from chaos.runner.requests import Nothing, ordinal, pods_of, resolve, writing
 
 log = structlog.get_logger()
 
-Ask = Callable[[str, int], Coroutine[Any, Any, object]]
+Ask = Callable[[Mapping[int, str]], Coroutine[Any, Any, object]]
 """A prober's question about a name and its ordinal."""
 
 
@@ -190,10 +190,10 @@ class Interpreter:
         return self._ordinals
 
     async def _probe(self, asks: Sequence[Ask], ordinals: Sequence[int]) -> None:
+        names = {number: f"{self._target.statefulset}-{number}.{self._target.service}" for number in ordinals}
         async with anyio.create_task_group() as group:
             for ask in asks:
-                for number in ordinals:
-                    group.start_soon(ask, f"{self._target.statefulset}-{number}.{self._target.service}", number)
+                group.start_soon(ask, names)
 
 
 def _serves(pod: Mapping[str, Any]) -> bool:

@@ -1,5 +1,8 @@
 """Markers: made once, patched at every tick, and given up aloud."""
 
+import itertools
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +54,7 @@ class OnlyPods(Scripted):
 async def marked(cluster: OnlyPods, record: Recording) -> list[Any]:
     """The pod marker's calls until there are as many as wanted."""
     async with anyio.create_task_group() as group:
-        group.start_soon(mark, cluster, record.history, "ns", "r", lambda resource: True, 0.005)
+        group.start_soon(mark, cluster, record.history, "ns", "r", lambda resource: 1, 0.005)
         with anyio.fail_after(5):
             await cluster.seen.wait()
         group.cancel_scope.cancel()
@@ -69,7 +72,7 @@ def tick(count: int) -> Any:
 async def test_every_marker_is_made_and_then_patched(tmp_path: Path) -> None:
     cluster = Scripted()
     with recording(tmp_path) as record, anyio.move_on_after(0.1):
-        await mark(cluster, record.history, "ns", "r", lambda resource: True, 0.01)
+        await mark(cluster, record.history, "ns", "r", lambda resource: 1, 0.01)
 
     for resource in MARKED:
         own = [call for call in cluster.calls if call[1] == resource]
@@ -77,17 +80,32 @@ async def test_every_marker_is_made_and_then_patched(tmp_path: Path) -> None:
         assert [(call[0], call[3]) for call in own[1:3]] == [tick(1), tick(2)]
 
 
-def test_a_marker_is_patched_while_its_stream_is_behind_and_now_and_then_anyway(tmp_path: Path) -> None:
+def patched(behind: Callable[[str], int | None]) -> dict[str, int]:
+    """How often each marker is made or patched in a minute."""
     cluster = Scripted()
 
-    async def minute() -> None:
-        with recording(tmp_path) as record, anyio.move_on_after(60.5):
-            await mark(cluster, record.history, "ns", "r", lambda resource: resource == "pods")
+    async def minute(place: Path) -> None:
+        with recording(place) as record, anyio.move_on_after(60.5):
+            await mark(cluster, record.history, "ns", "r", behind)
 
-    run(minute)
+    with tempfile.TemporaryDirectory() as place:
+        run(minute, Path(place))
+    return {resource: sum(call[1] == resource for call in cluster.calls) for resource in MARKED}
 
-    counts = {resource: sum(call[1] == resource for call in cluster.calls) for resource in MARKED}
-    assert counts == {**dict.fromkeys(MARKED, 7), "pods": 61}
+
+def test_a_marker_is_patched_while_its_stream_is_behind_and_now_and_then_anyway() -> None:
+    counts = patched(lambda resource: 5 if resource == "pods" else None)
+
+    assert counts == {**dict.fromkeys(MARKED, 7), "pods": 31}
+
+
+def test_while_other_streams_move_on_a_marker_waits_for_their_rest() -> None:
+    versions = itertools.count()
+
+    counts = patched(lambda resource: next(versions) if resource == "pods" else None)
+
+    # It is made at once, and patched after each 4 s of unrest; in which the next second is the first.
+    assert counts["pods"] == 1 + 60 // 5
 
 
 async def test_a_refused_marker_is_noted_and_not_tried_again(tmp_path: Path) -> None:

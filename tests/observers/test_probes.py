@@ -80,7 +80,7 @@ async def test_a_name_is_asked_for_whole_and_its_answer_recorded(tmp_path: Path)
         return [f"{asked.split()[0]} 0 {text}"]
 
     async with probing(tmp_path, scripted(answer)) as (prober, record):
-        found = await prober.lookup("web-0.nginx", 0)
+        (found,) = await prober.lookup({0: "web-0.nginx"})
 
         (entry,) = record.entries()
         assert found == DnsAnswer("probe-0", "web-0.nginx", 0, found.sent, "NOERROR", ("10.0.0.1",))
@@ -98,7 +98,7 @@ async def test_a_page_is_fetched_by_its_short_name(tmp_path: Path) -> None:
         return [f"{asked.split()[0]} 0 \x1eConnecting to web-0.nginx (10.0.0.9:80)\x1fone\x1ftwo\x1f\x1eexit 0"]
 
     async with probing(tmp_path, scripted(answer)) as (prober, record):
-        page = await prober.fetch("web-0.nginx", 0)
+        (page,) = await prober.fetch({0: "web-0.nginx"})
 
         (entry,) = record.entries()
         assert page == HttpAnswer("probe-0", "web-0.nginx", 0, page.sent, True, "one\ntwo", "10.0.0.9")
@@ -115,7 +115,8 @@ async def test_answers_find_their_questions_in_any_order(tmp_path: Path) -> None
         return [f"{key} 0 page {key}\x1f\x1eexit 0" for key in reversed(waiting)] if len(waiting) == 3 else []
 
     async def fetch(prober: Prober, ordinal: int) -> None:
-        found[ordinal] = (await prober.fetch(f"web-{ordinal}.nginx", ordinal)).text
+        (page,) = await prober.fetch({ordinal: f"web-{ordinal}.nginx"})
+        found[ordinal] = page.text
 
     async with probing(tmp_path, scripted(answer)) as (prober, _):
         async with anyio.create_task_group() as group:
@@ -124,6 +125,22 @@ async def test_answers_find_their_questions_in_any_order(tmp_path: Path) -> None
 
     assert sorted(found) == [0, 1, 2]
     assert sorted(found.values()) == ["page 0", "page 1", "page 2"]
+
+
+async def test_what_is_asked_at_once_goes_out_in_one_write_and_each_answer_counts_when_it_comes(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    async def answer(asked: str) -> list[str]:
+        seen.append(asked)
+        return ["1 0 one\x1f\x1eexit 0", "0 0 nought\x1f\x1eexit 0", "1 0 again\x1f\x1eexit 0"]
+
+    async with probing(tmp_path, scripted(answer)) as (prober, record):
+        pages = await prober.fetch({3: "web-3.nginx", 4: "web-4.nginx"})
+
+        assert [(page.ordinal, page.text) for page in pages] == [(3, "nought"), (4, "one")]
+        assert [entry.data["text"] for entry in record.entries()] == ["one", "nought"]
+        assert await prober.fetch({}) == []
+    assert seen == ["0 http web-3.nginx\n1 http web-4.nginx\n"]
 
 
 async def test_a_broken_connection_answers_what_was_asked_and_is_made_anew(
@@ -135,10 +152,10 @@ async def test_a_broken_connection_answers_what_was_asked_and_is_made_anew(
         return [f"{asked.split()[0]} 0 page\x1f\x1eexit 0"]
 
     async with probing(tmp_path, scripted(breaks, answer)) as (prober, record):
-        lost = await prober.lookup("web-0.nginx", 0)
-        down = await prober.fetch("web-0.nginx", 0)
+        (lost,) = await prober.lookup({0: "web-0.nginx"})
+        (down,) = await prober.fetch({0: "web-0.nginx"})
         await anyio.sleep(0.05)
-        page = await prober.fetch("web-0.nginx", 0)
+        (page,) = await prober.fetch({0: "web-0.nginx"})
 
         assert (lost.code, lost.text) == ("ERROR", "cut")
         assert (down.ok, down.text) == (False, "the probe's connection is down")
@@ -153,7 +170,7 @@ async def test_an_answer_that_does_not_come_is_an_error(tmp_path: Path, monkeypa
         return ["", "noise", "99 0 nobody asked"]
 
     async with probing(tmp_path, scripted(answer)) as (prober, record):
-        found = await prober.lookup("web-0.nginx", 0)
+        (found,) = await prober.lookup({0: "web-0.nginx"})
 
         assert (found.code, found.text) == ("ERROR", "no answer from the probe within 0.02 s")
         assert len(record.entries()) == 1
@@ -165,7 +182,7 @@ async def test_a_cancelled_question_is_not_recorded(tmp_path: Path) -> None:
 
     async with probing(tmp_path, scripted(answer)) as (prober, record):
         with anyio.move_on_after(0.01) as scope:
-            await prober.lookup("web-0.nginx", 0)
+            await prober.lookup({0: "web-0.nginx"})
 
         assert scope.cancelled_caught
         assert record.entries() == []

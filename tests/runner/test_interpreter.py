@@ -1,6 +1,6 @@
 """Every request is on record before it leaves, and its outcome says no more than its answer."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -31,11 +31,11 @@ class Asked:
     def __init__(self) -> None:
         self.names: list[str] = []
 
-    async def lookup(self, name: str, ordinal: int) -> None:
-        self.names.append(name)
+    async def lookup(self, names: Mapping[int, str]) -> None:
+        self.names += names.values()
 
-    async def fetch(self, name: str, ordinal: int) -> None:
-        self.names.append(name)
+    async def fetch(self, names: Mapping[int, str]) -> None:
+        self.names += names.values()
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 Facts: k8s.io/client-go 0.37 util/workqueue (queue.go, delaying_queue.go, default_rate_limiters.go).
 """
 
+from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
@@ -25,7 +26,7 @@ class WorkQueue(Generic[K]):
         self._again: dict[K, None] = {}
         self._due: dict[K, float] = {}
         self._failures: dict[K, int] = {}
-        self._wake = anyio.Event()
+        self._idle: deque[anyio.Event] = deque()
         self._early: list[tuple[K, float]] = []
         self._group: TaskGroup | None = None
 
@@ -35,7 +36,9 @@ class WorkQueue(Generic[K]):
             self._again[key] = None
         elif key not in self._waiting:
             self._waiting[key] = None
-            self._wake.set()
+            # One worker for one key: to wake all of them would cost more than most of the work.
+            if self._idle:
+                self._idle.popleft().set()
 
     def add_after(self, key: K, seconds: float) -> None:
         """Have a key worked on later; of several such wishes the earliest counts."""
@@ -59,8 +62,9 @@ class WorkQueue(Generic[K]):
     async def _worker(self, work: Callable[[K], Awaitable[bool]]) -> None:
         while True:
             while not self._waiting:
-                self._wake = anyio.Event() if self._wake.is_set() else self._wake
-                await self._wake.wait()
+                wake = anyio.Event()
+                self._idle.append(wake)
+                await wake.wait()
             key = next(iter(self._waiting))
             del self._waiting[key]
             self._working[key] = None

@@ -67,7 +67,7 @@ async def _unset(shell: Shell, words: list[str]) -> int:
     for word in words[1:]:
         shell.variables.pop(word, None)
         if "-f" in words:
-            shell.functions.pop(word, None)
+            shell.functions = {name: body for name, body in shell.functions.items() if name != word}
     return 0
 
 
@@ -82,8 +82,7 @@ async def _shift(shell: Shell, words: list[str]) -> int:
 async def _set(shell: Shell, words: list[str]) -> int:
     rest = words[1:]
     while rest and rest[0][:1] in ("-", "+") and rest[0] != "--":
-        for letter in rest[0][1:]:
-            shell.options[letter] = rest[0][0] == "-"
+        shell.options = {**shell.options, **dict.fromkeys(rest[0][1:], rest[0][0] == "-")}
         rest = rest[1:]
     if rest:
         shell.arguments = rest[1:] if rest[0] == "--" else rest

@@ -61,7 +61,7 @@ async def _sh(shell: Shell, words: list[str]) -> int:
     while rest and rest[0][:1] in "-+" and "c" not in rest[0]:
         rest = rest[1:]
     if rest and rest[0].startswith("-"):
-        inner.options["e"] = "e" in rest[0]
+        inner.options = {**inner.options, "e": "e" in rest[0]}
         text, arguments = rest[1], rest[2:]
         inner.name = arguments[0] if arguments else "sh"
         inner.arguments = arguments[1:]

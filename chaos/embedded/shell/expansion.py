@@ -30,16 +30,17 @@ async def fields(shell: "Shell", words: tuple[Word, ...]) -> list[str]:
 
 async def text(shell: "Shell", word: Word) -> str:
     """A word as one string, as in assignments and redirections."""
-    if len(word) == 1 and word[0][0] == "text":
-        return word[0][1]
-    return "".join([await _value(shell, kind, source) for kind, source, _ in word])
+    found = ""
+    for kind, source, _ in word:
+        found += source if kind == "text" else await _value(shell, kind, source)
+    return found
 
 
 async def pattern(shell: "Shell", word: Word) -> str:
     """A word as a pattern of `fnmatch`: what is quoted in it stands for itself."""
     found = ""
     for kind, source, quoted in word:
-        value = await _value(shell, kind, source)
+        value = source if kind == "text" else await _value(shell, kind, source)
         found += re.sub(r"([*?\[])", r"[\1]", value) if quoted else value
     return found
 
@@ -55,7 +56,7 @@ async def _fields(shell: "Shell", word: Word) -> list[str]:
                     open_field = None
                 open_field = (open_field or "") + argument
             continue
-        value = await _value(shell, kind, source)
+        value = source if kind == "text" else await _value(shell, kind, source)
         if quoted or kind == "text":
             open_field = (open_field or "") + value
             continue
@@ -75,13 +76,10 @@ async def _fields(shell: "Shell", word: Word) -> list[str]:
 
 
 async def _value(shell: "Shell", kind: str, source: str) -> str:
-    match kind:
-        case "text":
-            return source
-        case "command":
-            return await shell.output_of(source)
-        case "math":
-            return str(await _arithmetic(shell, source))
+    if kind == "command":
+        return await shell.output_of(source)
+    if kind == "math":
+        return str(await _arithmetic(shell, source))
     value = shell.parameter(source)
     return value if value is not None else await _parameter(shell, source)
 

@@ -29,6 +29,7 @@ from chaos.embedded.shell.syntax import (
     Redirect,
     Sequence,
     Simple,
+    Step,
 )
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ class Leaving(Exception):
         self.depth = depth
 
 
-class Descriptors(dict[int, "Input | Output"]):
-    """What is open, by number."""
+Descriptors = dict[int, "Input | Output"]
+"""What is open, by number."""
 
 
 class Shell:
@@ -68,8 +69,9 @@ class Shell:
         self.arguments = arguments
         self.descriptors = descriptors
         self.name = name
-        self.functions: dict[str, Command] = {}
-        self.options = {"e": False, "u": False}
+        # Both are put anew and never changed: a subshell shares them until it, or this one, does.
+        self.functions: Mapping[str, Command] = {}
+        self.options: Mapping[str, bool] = {"e": False, "u": False}
         self.status = 0
         self.last_job = 0
         # What `local` hid, for each function that runs.
@@ -120,9 +122,9 @@ class Shell:
 
     def subshell(self, **changed: Input | Output) -> "Shell":
         """A copy that changes nothing here; `stdin` and `stdout` may be its own."""
-        copy = Shell(self.process, self.variables, self.arguments, Descriptors(self.descriptors), self.name)
-        copy.functions = dict(self.functions)
-        copy.options = dict(self.options)
+        copy = Shell(self.process, self.variables, self.arguments, dict(self.descriptors), self.name)
+        copy.functions = self.functions
+        copy.options = self.options
         copy.status = self.status
         if "stdin" in changed:
             copy.descriptors[0] = changed["stdin"]
@@ -158,47 +160,55 @@ class Shell:
     async def sequence(self, tree: Sequence) -> int:
         """Run a list of commands; the status of the last."""
         status = 0
-        for command, is_background in tree.items:
+        for step, is_background in tree.items:
             if is_background:
                 shell = self.subshell(stdin=Buffered())
-                self.last_job = self.process.start(shell, functools.partial(shell.and_or, command))
+                self.last_job = self.process.start(shell, functools.partial(shell.step, step))
                 status = self.status = 0
             else:
-                status = await self.and_or(command)
+                status = await self.step(step)
             if self.process.has_signal:
                 await self.process.handle_signals(self)
         return status
 
-    async def and_or(self, tree: AndOr) -> int:
-        """Run pipelines joined by && and ||."""
-        if not tree.rest:
-            status = await self.pipeline(tree.first)
+    async def step(self, tree: Step) -> int:
+        """Run a command, a pipeline, or several joined by && and ||; -e ends the shell if it fails."""
+        if isinstance(tree, AndOr):
+            status = await self._and_or(tree)
+            is_negated = isinstance(tree.first, Pipeline) and tree.first.negated
         else:
-            self._condition += 1
-            status = await self.pipeline(tree.first)
-            for index, (operator, pipeline) in enumerate(tree.rest):
-                if index == len(tree.rest) - 1:
-                    self._condition -= 1
-                if (status == 0) == (operator == "&&"):
-                    status = await self.pipeline(pipeline)
-        if status and self.options["e"] and not self._condition and not tree.first.negated:
+            status = await self._pipeline(tree)
+            is_negated = isinstance(tree, Pipeline) and tree.negated
+        if status and self.options["e"] and not self._condition and not is_negated:
             raise Leaving("exit", status)
         return status
 
-    async def pipeline(self, tree: Pipeline) -> int:
-        """Run commands, each on what the one before it wrote."""
-        commands = tree.commands
-        if len(commands) == 1:
-            status = await self.command(commands[0])
-        else:
-            source: Input = self.stdin
-            status = 0
-            for index, command in enumerate(commands):
-                is_last = index == len(commands) - 1
-                out = Collected()
-                shell = self.subshell(stdin=source, stdout=self.output(1) if is_last else out.write)
-                status = await shell.isolated(functools.partial(shell.command, command))
-                source = Buffered(out.data)
+    async def _and_or(self, tree: AndOr) -> int:
+        self._condition += 1
+        status = await self._pipeline(tree.first)
+        for index, (operator, pipeline) in enumerate(tree.rest):
+            if index == len(tree.rest) - 1:
+                self._condition -= 1
+            if (status == 0) == (operator == "&&"):
+                status = await self._pipeline(pipeline)
+        return status
+
+    async def _pipeline(self, tree: Command | Pipeline) -> int:
+        """Run one command, or several, each on what the one before it wrote."""
+        if not isinstance(tree, Pipeline):
+            self.status = status = await self.command(tree)
+            return status
+        source: Input = self.stdin
+        status = 0
+        for index, command in enumerate(tree.commands):
+            is_last = index == len(tree.commands) - 1
+            if is_last and index == 0:
+                status = await self.command(command)
+                break
+            out = Collected()
+            shell = self.subshell(stdin=source, stdout=self.output(1) if is_last else out.write)
+            status = await shell.isolated(functools.partial(shell.command, command))
+            source = Buffered(out.data)
         if tree.negated:
             status = int(status == 0)
         self.status = status
@@ -209,11 +219,11 @@ class Shell:
         if isinstance(tree, Simple):
             return await self._simple(tree)
         if isinstance(tree, Function):
-            self.functions[tree.name] = tree.body
+            self.functions = {**self.functions, tree.name: tree.body}
             return 0
         if not tree.redirects:
             return await self._compound(tree)
-        kept = Descriptors(self.descriptors)
+        kept = dict(self.descriptors)
         try:
             if not await self._redirect(tree.redirects):
                 return 1
@@ -289,7 +299,7 @@ class Shell:
         words = await expansion.fields(self, tree.words)
         if not tree.redirects:
             return await self._invoke(tree, words)
-        kept = Descriptors(self.descriptors)
+        kept = dict(self.descriptors)
         is_exec = words == ["exec"]
         try:
             if not await self._redirect(tree.redirects):

@@ -17,6 +17,7 @@ from chaos.embedded.shell.syntax import (
     Redirect,
     Sequence,
     Simple,
+    Step,
     Word,
 )
 
@@ -78,7 +79,7 @@ class _Parser:
 
     def sequence(self, *ends: str) -> Sequence:
         """Commands up to the end, a closing bracket, `;;`, or one of these keywords."""
-        items: list[tuple[AndOr, bool]] = []
+        items: list[tuple[Step, bool]] = []
         self._skip_breaks()
         while self._peek.kind != "end" and not self._is_op(")", ";;") and not self._is_word(*ends):
             command = self._and_or()
@@ -90,15 +91,15 @@ class _Parser:
             self._skip_breaks()
         return Sequence(tuple(items))
 
-    def _and_or(self) -> AndOr:
+    def _and_or(self) -> Step:
         first, rest = self._pipeline(), []
         while self._is_op("&&", "||"):
             operator = self._take().text
             self._skip_breaks()
             rest.append((operator, self._pipeline()))
-        return AndOr(first, tuple(rest))
+        return AndOr(first, tuple(rest)) if rest else first
 
-    def _pipeline(self) -> Pipeline:
+    def _pipeline(self) -> Command | Pipeline:
         negated = self._is_word("!")
         if negated:
             self._take()
@@ -107,7 +108,7 @@ class _Parser:
             self._take()
             self._skip_breaks()
             commands.append(self._command())
-        return Pipeline(tuple(commands), negated)
+        return Pipeline(tuple(commands), negated) if negated or len(commands) > 1 else commands[0]
 
     def _command(self) -> Command:
         if self._is_op("("):

@@ -30,7 +30,7 @@ class Process:
         self._is_init = is_init
         self._signals: list[str] = []
         self._wake = anyio.Event()
-        self._jobs: dict[int, anyio.Event] = {}
+        self._jobs: dict[int, None] = {}
         self._started = 0
         self._group: TaskGroup | None = None
         self._killed = 0
@@ -65,15 +65,14 @@ class Process:
         assert self._group is not None, "the process is running"
         self._started += 1
         number = self._started + 1
-        self._jobs[number] = anyio.Event()
+        self._jobs[number] = None
         self._group.start_soon(self._job, number, shell, work)
         return number
 
     async def wait(self, number: int | None = None) -> None:
         """Wait for one job, or for all; a signal that is trapped ends the wait."""
         while not self._signals:
-            left = [job for each, job in self._jobs.items() if number in (None, each)]
-            if not left:
+            if number not in self._jobs and (number is not None or not self._jobs):
                 return
             self._wake = anyio.Event()
             await self._wake.wait()
@@ -92,5 +91,5 @@ class Process:
 
     async def _job(self, number: int, shell: Shell, work: Callable[[], Awaitable[int]]) -> None:
         await shell.isolated(work)
-        self._jobs.pop(number).set()
+        del self._jobs[number]
         self._wake.set()

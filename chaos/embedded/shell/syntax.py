@@ -26,23 +26,23 @@ class Simple(NamedTuple):
 
 
 class Pipeline(NamedTuple):
-    """Commands whose output is the next one's input."""
+    """Commands whose output is the next one's input; one alone if it is negated."""
 
     commands: tuple[Command, ...]
     negated: bool
 
 
 class AndOr(NamedTuple):
-    """Pipelines joined by && and ||; each operator belongs to the pipeline after it."""
+    """Two or more joined by && and ||; each operator belongs to what is after it."""
 
-    first: Pipeline
-    rest: tuple[tuple[str, Pipeline], ...]
+    first: Command | Pipeline
+    rest: tuple[tuple[str, Command | Pipeline], ...]
 
 
 class Sequence(NamedTuple):
-    """And-or lists, each with whether it runs in the background."""
+    """What runs one after another, each with whether it runs in the background."""
 
-    items: tuple[tuple[AndOr, bool], ...]
+    items: tuple[tuple[Step, bool], ...]
 
 
 class Group(NamedTuple):
@@ -95,3 +95,6 @@ class Function(NamedTuple):
 
 
 Command = Simple | Group | If | Loop | For | Case | Function
+
+Step = Command | Pipeline | AndOr
+"""A command that stands alone is no pipeline, and a pipeline that stands alone no list: most do, and each level costs."""
