@@ -2,14 +2,16 @@
 
 import asyncio
 import gc
-import selectors
-from collections.abc import Awaitable, Callable, Mapping
+import heapq
+from collections import deque
+from collections.abc import Awaitable, Callable
+from contextvars import Context, copy_context
 from typing import Any, TypeVar, TypeVarTuple
 
 import anyio
 
-POLL_EVERY = 1000
-"""Turns of a busy loop between two looks at the real files, of which there is one: the pipe that signals wake."""
+POLL_EVERY = 500
+"""Turns of the loop between two looks at the real files, of which there is one: the pipe that signals wake."""
 
 RARELY = (20_000, 50, 100)
 """When garbage is collected: a simulation makes objects all the time, of which few are in cycles. At Python's own thresholds
@@ -28,17 +30,143 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
     It serves timers, tasks and transports in memory. Sockets, threads and subprocesses would take real time, in which the
     clock jumps ahead of them: nothing in a simulation may use them.
+
+    Turns and timers are its own. Those of asyncio look at files, threads and debugging flags at each step, which nobody needs
+    here, and compare timers in Python.
     """
 
+    # What asyncio puts there itself is what signals wake.
+    _ready: deque[asyncio.Handle]
+    _stopping: bool
+
     def __init__(self) -> None:
-        self._selector_in_time = _JumpingSelector()
-        super().__init__(self._selector_in_time)
-        # Timers that are due within this much are run: more than rounding takes from a jump after years, less than any wait.
-        self._clock_resolution = 1e-7
+        super().__init__()
+        self._now = 0.0
+        self._turns = 0
+        # When, which of those of one moment, what.
+        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._timers_made = 0
+        self._timers_cancelled = 0
 
     def time(self) -> float:
         """Seconds since the loop was made."""
-        return self._selector_in_time.now
+        return self._now
+
+    def call_soon(
+        self, callback: Callable[[*Arguments], object], *args: *Arguments, context: Context | None = None
+    ) -> asyncio.Handle:
+        """See `asyncio.AbstractEventLoop`."""
+        handle = _Handle(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
+
+    def call_later(
+        self, delay: float, callback: Callable[[*Arguments], object], *args: *Arguments, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """See `asyncio.AbstractEventLoop`."""
+        return self.call_at(self._now + delay, callback, *args, context=context)
+
+    def call_at(
+        self, when: float, callback: Callable[[*Arguments], object], *args: *Arguments, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """See `asyncio.AbstractEventLoop`."""
+        timer = _TimerHandle(when, callback, args, self, context)
+        self._timers_made += 1
+        heapq.heappush(self._timers, (when, self._timers_made, timer))
+        return timer
+
+    def _timer_handle_cancelled(self, handle: Any) -> None:
+        # A deadline that was met stays in the heap until it would have been due: hours, for some.
+        self._timers_cancelled += handle._scheduled
+        if self._timers_cancelled > 1000 and 2 * self._timers_cancelled > len(self._timers):
+            self._timers = [timer for timer in self._timers if not (timer[2].cancelled() or timer[2] is handle)]
+            heapq.heapify(self._timers)
+            self._timers_cancelled = 0
+
+    def _run_once(self) -> None:
+        """One turn: what is ready, or else what is due next."""
+        ready = self._ready
+        self._turns += 1
+        if self._turns % POLL_EVERY == 0:
+            self._poll()
+        if not ready and not self._stopping:
+            self._jump()
+        timers, now = self._timers, self._now
+        handle: Any
+        while timers and timers[0][0] <= now:
+            handle = heapq.heappop(timers)[2]
+            handle._scheduled = False
+            ready.append(handle)
+        # What these make ready is for the next turn.
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle._cancelled:
+                try:
+                    handle._context.run(handle._callback, *handle._args)
+                except (SystemExit, KeyboardInterrupt):
+                    raise
+                except BaseException as error:
+                    message = f"Exception in callback {handle._callback}"
+                    self.call_exception_handler({"message": message, "exception": error, "handle": handle})
+
+    def _jump(self) -> None:
+        """Move the clock to the next timer."""
+        timers = self._timers
+        while timers and timers[0][2].cancelled():
+            heapq.heappop(timers)
+            self._timers_cancelled = max(0, self._timers_cancelled - 1)
+        if timers:
+            self._now = max(self._now, timers[0][0])
+            return
+        self._poll()
+        if not self._ready:
+            raise Deadlock("the simulation waits for something that will never happen")
+
+    def _poll(self) -> None:
+        """Look at the real files."""
+        asyncio_own: Any = self
+        asyncio_own._process_events(asyncio_own._selector.select(0))
+
+
+class _Handle(asyncio.Handle):
+    """Made without a look at whether anybody debugs."""
+
+    __slots__ = ()
+
+    def __init__(
+        self, callback: Callable[..., object], args: tuple[Any, ...], loop: VirtualLoop, context: Context | None
+    ) -> None:
+        self._callback: Any = callback
+        self._args: Any = args
+        self._loop: Any = loop
+        self._context: Any = copy_context() if context is None else context
+        self._cancelled: Any = False
+        self._source_traceback: Any = None
+        self._repr: Any = None
+
+
+class _TimerHandle(asyncio.TimerHandle):
+    """As `_Handle`."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        args: tuple[Any, ...],
+        loop: VirtualLoop,
+        context: Context | None,
+    ) -> None:
+        self._when: Any = when
+        self._scheduled: Any = True
+        self._callback: Any = callback
+        self._args: Any = args
+        self._loop: Any = loop
+        self._context: Any = copy_context() if context is None else context
+        self._cancelled: Any = False
+        self._source_traceback: Any = None
+        self._repr: Any = None
 
 
 def run(main: Callable[[*Arguments], Awaitable[Result]], *args: *Arguments) -> Result:
@@ -53,41 +181,3 @@ def run(main: Callable[[*Arguments], Awaitable[Result]], *args: *Arguments) -> R
         return anyio.run(main, *args, backend_options={"loop_factory": VirtualLoop})
     finally:
         gc.set_threshold(*thresholds)
-
-
-class _JumpingSelector(selectors.BaseSelector):
-    """Where a loop would sleep until its next timer, this moves the clock there."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self._files = selectors.DefaultSelector()
-        self._turns = 0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """What became readable; the clock has moved by `timeout` unless something did."""
-        if timeout == 0:
-            self._turns += 1
-            return self._files.select(0) if self._turns % POLL_EVERY == 0 else []
-        ready = self._files.select(0)
-        if ready:
-            return ready
-        if timeout is None:
-            raise Deadlock("the simulation waits for something that will never happen")
-        self.now += timeout
-        return []
-
-    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
-        """See `selectors.BaseSelector`."""
-        return self._files.register(fileobj, events, data)
-
-    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
-        """See `selectors.BaseSelector`."""
-        return self._files.unregister(fileobj)
-
-    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
-        """See `selectors.BaseSelector`."""
-        return self._files.get_map()
-
-    def close(self) -> None:
-        """See `selectors.BaseSelector`."""
-        self._files.close()

@@ -1,5 +1,6 @@
 """A clock that jumps: order, cancellation, signals, and an honest end when nothing is left to wait for."""
 
+import asyncio
 import os
 import signal
 
@@ -51,6 +52,33 @@ def test_a_deadline_ends_what_would_never_end() -> None:
         return anyio.current_time()
 
     assert run(main) == pytest.approx(7)
+
+
+def test_deadlines_that_were_met_are_forgotten() -> None:
+    async def main() -> int:
+        for _ in range(5000):
+            with anyio.move_on_after(86400):
+                await anyio.sleep(0.001)
+        return len(asyncio.get_running_loop()._timers)  # type: ignore[attr-defined]
+
+    assert run(main) < 2500
+
+
+def test_a_callback_that_fails_ends_neither_the_loop_nor_the_others() -> None:
+    seen: list[str] = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: seen.append(str(context["exception"])))
+        loop.call_soon(int, "no number")
+        loop.call_later(1, seen.append, "later")
+        cancelled = loop.call_at(1, seen.append, "never")
+        cancelled.cancel()
+        await anyio.sleep(2)
+
+    run(main)
+
+    assert seen == ["invalid literal for int() with base 10: 'no number'", "later"]
 
 
 def test_waiting_for_nothing_is_an_error_and_no_hang() -> None:
