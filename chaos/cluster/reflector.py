@@ -38,15 +38,18 @@ class Changes:
     """A bell that is rung at every change; whoever waits is woken by the next ring."""
 
     def __init__(self) -> None:
-        self._next = anyio.Event()
+        self._next: anyio.Event | None = None
 
     def ring(self) -> None:
         """Wake everybody who waits."""
-        self._next.set()
-        self._next = anyio.Event()
+        if self._next is not None:
+            self._next.set()
+            self._next = None
 
     async def wait(self) -> None:
         """Wait for the next ring; none is lost between a look at the objects and this call if no `await` is between."""
+        if self._next is None:
+            self._next = anyio.Event()
         await self._next.wait()
 
 
@@ -154,13 +157,14 @@ class Reflector:
 
     async def _watch(self, alive: Callable[[], None]) -> None:
         async with self._cluster.watch(self.resource, self._namespace, self.rv, self._selector) as events:
-            while not self._relist:
-                with anyio.fail_after(self._quiet_s):
+            with anyio.fail_after(self._quiet_s) as silence:
+                while not self._relist:
                     event = await anext(events, None)
-                if event is None:
-                    return
-                alive()
-                self._take(event)
+                    if event is None:
+                        return
+                    silence.deadline = anyio.current_time() + self._quiet_s
+                    alive()
+                    self._take(event)
 
     def _adopt(self, listing: Listing) -> None:
         """Record a LIST: what is new or changed since the last state, and what vanished unseen."""

@@ -35,6 +35,7 @@ class Informer:
         self._lag = lag
         self._on_event = on_event
         self._arriving: deque[tuple[float, EventType, Json]] = deque()
+        self._loop: asyncio.AbstractEventLoop
         self._timer: asyncio.TimerHandle | None = None
         self._error: Exception | None = None
         self._failed = anyio.Event()
@@ -52,6 +53,7 @@ class Informer:
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """List, then follow, until cancelled. Started when the list is in the cache."""
+        self._loop = asyncio.get_running_loop()
         listing = self._api.list(self._resource)
         for item in listing.items:
             self._apply("ADDED", item)
@@ -69,7 +71,7 @@ class Informer:
             self._wait()
 
     def _receive(self, kind: EventType, item: Json) -> None:
-        due = anyio.current_time() + self._lag()
+        due = self._loop.time() + self._lag()
         if self._arriving:
             due = max(due, self._arriving[-1][0])
         self._arriving.append((due, kind, item))
@@ -85,12 +87,12 @@ class Informer:
             self._timer.cancel()
             self._timer = None
         if self._arriving and not self._frozen:
-            self._timer = asyncio.get_running_loop().call_at(self._arriving[0][0], self._arrive)
+            self._timer = self._loop.call_at(self._arriving[0][0], self._arrive)
 
     def _arrive(self) -> None:
         """Apply everything that is due."""
         try:
-            now = anyio.current_time()
+            now = self._loop.time()
             while self._arriving and self._arriving[0][0] <= now and not self._frozen:
                 _, kind, item = self._arriving.popleft()
                 self._apply(kind, item)

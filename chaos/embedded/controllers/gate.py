@@ -12,29 +12,26 @@ from chaos.embedded.interface import Api, EventType, Json, Listing, OnEvent, Pat
 class Gate:
     """Implements `Api`. While it is shut, events wait in order and a `Client` waits before its next request.
 
-    `slow_s` is what every request of a `Client` takes longer.
+    `is_shut` tells whether nothing passes; `slow_s` is what every request of a `Client` takes longer.
     """
 
     def __init__(self, api: Api) -> None:
         """Pass everything on to `api`; open at first."""
         self.slow_s = 0.0
         self._api = api
+        self.is_shut = False
         self._opened = anyio.Event()
-        self._opened.set()
         self._held: deque[tuple[_Ear, EventType, Json]] = deque()
-
-    @property
-    def is_shut(self) -> bool:
-        """Whether nothing passes."""
-        return not self._opened.is_set()
 
     def shut(self) -> None:
         """Let nothing through any more."""
         if not self.is_shut:
+            self.is_shut = True
             self._opened = anyio.Event()
 
     def open(self) -> None:
         """Let everything through; what happened meanwhile is told now, in order."""
+        self.is_shut = False
         self._opened.set()
         while self._held:
             ear, kind, item = self._held.popleft()
