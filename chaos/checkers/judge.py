@@ -20,6 +20,7 @@ from chaos.checkers.controller.algorithm import rules
 from chaos.checkers.controller.checker import FAMILIES, ControllerChecker
 from chaos.checkers.expectations import ExpectationsChecker
 from chaos.checkers.identity import IdentityChecker
+from chaos.checkers.instants import Instants
 from chaos.checkers.known_bugs import known_bug
 from chaos.checkers.lease import ControllerLease
 from chaos.checkers.ledger import EVERYTHING, Ledger
@@ -57,12 +58,13 @@ class Judge:
         self._merger = Merger(MARKED)
         self._objects: dict[str, Objects] = {}
         self._authorship = Authorship()
+        self._instants = Instants()
         self._lease = ControllerLease()
         version_rules = rules(info.controller.version, info.controller.gates)
         self._controller = ControllerChecker(info.statefulset, version_rules, self._ledger, self._lease)
         self._identity = IdentityChecker(info.statefulset, self._ledger)
-        self._pages = PageChecker(info.statefulset, self._ledger)
-        self._names = NamesChecker(info.statefulset, info.service, self._ledger)
+        self._pages = PageChecker(info.statefulset, self._ledger, self._instants)
+        self._names = NamesChecker(info.statefulset, info.service, self._ledger, self._instants)
         self._cascade = CascadeChecker(info.statefulset, self._ledger, self._lease)
         self._progress = ProgressChecker(info.statefulset, self._ledger, self._lease)
         self._expectations = ExpectationsChecker(info.statefulset, info.service, self._ledger)
@@ -74,6 +76,7 @@ class Judge:
         self._open_operations = 0
         self._closed: set[str] = set()
         self._ended = False
+        self._whole_until = float("-inf")
         self._lost = False
         self.crash = ""
 
@@ -112,7 +115,7 @@ class Judge:
             self._end_phase(self._phases.popleft()[1])
         if self._ended:
             # Without the closing LISTs, what was not seen need not have failed to happen.
-            for checker in (self._names, self._cascade, self._controller, self._expectations):
+            for checker in (self._names, self._pages, self._cascade, self._controller, self._expectations):
                 checker.finish()
 
     def _fail(self, where: str) -> None:
@@ -175,6 +178,8 @@ class Judge:
         match entry.type:
             case "progress" | "synced":
                 self._merger.shown(stream, int(entry.rv))
+                if entry.data:
+                    self._instants.tell(int(entry.rv), entry.data["sent"])
                 if stream == "leases" and not self._lease.is_known:
                     self._restarts_unseen("does not exist")
             case "final":
@@ -222,9 +227,18 @@ class Judge:
                 self._end_phase(self._phases.popleft()[1])
                 continue
             if event is None or (first_deletion(event) and self._authorship.is_pending(event)):
+                self._whole(self._merger.certain if event is None else event.rv - 1)
                 return
             self._merger.pop()
             self._dispatch(event)
+
+    def _whole(self, rv: int) -> None:
+        """Everything up to a version has been given out."""
+        until = self._instants.not_before(rv)
+        if until > self._whole_until:
+            self._whole_until = until
+            for checker in (self._names, self._pages):
+                checker.on_whole(until)
 
     def _phase_is_due(self, event: Event | None) -> bool:
         reached = self._phases[0][0]

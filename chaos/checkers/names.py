@@ -4,6 +4,7 @@ from collections import deque
 from typing import Any, NamedTuple
 
 from chaos.checkers.controller.states import ordinal_of
+from chaos.checkers.instants import Instants
 from chaos.checkers.ledger import Ledger
 from chaos.history.entries import Entry
 from chaos.history.order import Event
@@ -11,16 +12,12 @@ from chaos.history.order import Event
 CACHED_S = 35.0
 """How old an answer may be: a resolver may cache 30 s (the kubeadm and cluster add-on Corefiles), and watches lag."""
 
-EARLY_S = 3.0
-"""How long an answer waits for the pods' own events: the DNS server may learn of a pod before this run does."""
-
-
 KEPT_S = 600.0
 """How long a pod that is gone is remembered: a slice that still publishes it then is too old to be judged."""
 
 
 class _Held(NamedTuple):
-    """An address that a pod name held, from the receipt of the first event that shows it."""
+    """An address that a pod name held: not before `since`, and not after `until`."""
 
     address: str
     since: float
@@ -31,37 +28,43 @@ class _Held(NamedTuple):
 class NamesChecker:
     """Answers for `web-k.nginx` are addresses that web-k held lately; slices tell the truth about each pod."""
 
-    def __init__(self, set_name: str, service: str, ledger: Ledger) -> None:
+    def __init__(self, set_name: str, service: str, ledger: Ledger, instants: Instants) -> None:
         self._set_name = set_name
         self._service = service
         self._ledger = ledger
+        self._instants = instants
         self._held: dict[int, list[_Held]] = {}
         self._pods: dict[str, tuple[str, set[str], int]] = {}
         self._gone: deque[tuple[float, str]] = deque()
         self._answers: deque[Entry] = deque()
-        self._slices: deque[tuple[float, Event]] = deque()
         self._listed: set[str] = set()
 
     def on_entry(self, entry: Entry) -> None:
-        """Hold answers until the pods' events of that time are surely in."""
+        """Hold answers that what was seen until now does not explain: the DNS server may know of a pod before this run does."""
         if entry.stream == "dns" and entry.type == "answer":
-            self._answers.append(entry)
+            data = entry.data
+            if data["code"] == "NOERROR" and data["ordinal"] >= 0 and not self._is_explained(entry):
+                self._answers.append(entry)
 
     def on_event(self, event: Event) -> None:
         """One event in judged order: pods own addresses, slices publish them."""
         if event.stream == "pods":
             self._on_pod(event)
         elif event.stream == "endpointslices" and event.type != "deleted":
-            self._slices.append((event.t, event))
-        self._judge(event.t - EARLY_S)
+            self._on_slice(event)
         while self._gone and self._gone[0][0] <= event.t - KEPT_S:
             _, uid = self._gone.popleft()
             self._pods.pop(uid, None)
             self._listed.discard(uid)
 
+    def on_whole(self, until: float) -> None:
+        """Every event that was written before `until` has been given."""
+        while self._answers and self._answers[0].t <= until:
+            self._on_answer(self._answers.popleft())
+
     def finish(self) -> None:
         """Everything is in."""
-        self._judge(float("inf"))
+        self.on_whole(float("inf"))
 
     def _on_pod(self, event: Event) -> None:
         meta = event.after["metadata"]
@@ -73,7 +76,7 @@ class NamesChecker:
         for address in addresses_of(event.after):
             if address not in addresses:
                 addresses.add(address)
-                held.append(_Held(address, event.t, float("inf"), event.i))
+                held.append(_Held(address, self._instants.not_before(event.rv), float("inf"), event.i))
         self._pods[event.uid] = (name, addresses, i)
         if event.type == "deleted":
             self._gone.append((event.t, event.uid))
@@ -83,24 +86,27 @@ class NamesChecker:
                 if one.until > event.t - 2 * CACHED_S
             ]
 
-    def _judge(self, until: float) -> None:
-        while self._answers and self._answers[0].t <= until:
-            self._on_answer(self._answers.popleft())
-        while self._slices and self._slices[0][0] <= until:
-            self._on_slice(self._slices.popleft()[1])
+    def _is_explained(self, entry: Entry) -> bool:
+        """Whether all of an answer's addresses were the pod's; each of them counts then."""
+        addresses = entry.data["addresses"]
+        if not all(self._is_owned(entry, address) for address in addresses):
+            return False
+        for _ in addresses:
+            self._ledger.exercised("dns.answers")
+        return True
+
+    def _is_owned(self, entry: Entry, address: str) -> bool:
+        """Whether the pod may have held an address when the question was answered, or so lately that it may be cached."""
+        return any(
+            one.address == address and one.since <= entry.t and one.until >= entry.data["sent"] - CACHED_S
+            for one in self._held.get(entry.data["ordinal"], ())
+        )
 
     def _on_answer(self, entry: Entry) -> None:
         data = entry.data
-        if data["code"] != "NOERROR" or data["ordinal"] < 0:
-            return
         held = self._held.get(data["ordinal"], ())
         for address in data["addresses"]:
-            owned = [
-                one
-                for one in held
-                if one.address == address and one.since <= entry.t + EARLY_S and one.until >= data["sent"] - CACHED_S
-            ]
-            if owned:
+            if self._is_owned(entry, address):
                 self._ledger.exercised("dns.answers")
                 continue
             others = [

@@ -4,8 +4,9 @@ from collections import deque
 from typing import NamedTuple
 
 from chaos.checkers.controller.states import ordinal_of
+from chaos.checkers.instants import Instants
 from chaos.checkers.ledger import Ledger
-from chaos.checkers.names import EARLY_S, addresses_of
+from chaos.checkers.names import addresses_of
 from chaos.history.entries import Entry
 from chaos.history.order import Event
 
@@ -20,9 +21,10 @@ class PageChecker:
     the address it came from was surely web-k's at the time: a name may lead to an address that has a new owner.
     """
 
-    def __init__(self, set_name: str, ledger: Ledger) -> None:
+    def __init__(self, set_name: str, ledger: Ledger, instants: Instants) -> None:
         self._set_name = set_name
         self._ledger = ledger
+        self._instants = instants
         self._writes: dict[str, _Write] = {}
         self._by_start: dict[int, str] = {}
         self._by_claim: dict[str, list[str]] = {}
@@ -37,15 +39,9 @@ class PageChecker:
             self._on_operation(entry)
         elif entry.stream == "http" and entry.type == "answer":
             self._answers.append(entry)
-        elif entry.stream == "run" and entry.type == "judging-ended":
-            self._judge(float("inf"))
 
     def on_event(self, event: Event) -> None:
         """Which pod holds which address, and which claim is whose."""
-        self._judge(event.t - EARLY_S)
-        # Every answer that one of these can have given has been judged.
-        while self._gone and self._gone[0][0] <= event.t - EARLY_S:
-            self._pods.pop(self._gone.popleft()[1], None)
         if event.stream != "pods":
             return
         meta = event.after["metadata"]
@@ -57,11 +53,12 @@ class PageChecker:
             pod.addresses.setdefault(address, event.t)
         # Its address may be another's as soon as its sandbox is gone, which is before the pod itself is.
         if not pod.ended and (event.type == "deleted" or "deletionTimestamp" in meta or _has_ended(event)):
-            pod.ended.append(event.t)
+            pod.ended.append(self._instants.not_before(event.rv))
         if event.type == "deleted":
             self._gone.append((event.t, event.uid))
 
-    def _judge(self, until: float) -> None:
+    def on_whole(self, until: float) -> None:
+        """Every event that was written before `until` has been given."""
         while self._answers and self._answers[0].t <= until:
             entry = self._answers.popleft()
             pod = self._server(entry)
@@ -71,6 +68,13 @@ class PageChecker:
                 self._on_read(entry, pod)
             elif any(code in entry.data["text"] for code in LOST):
                 self._on_nothing(entry, pod)
+        # Every answer that one of these can have given has been judged.
+        while self._gone and self._gone[0][0] <= until:
+            self._pods.pop(self._gone.popleft()[1], None)
+
+    def finish(self) -> None:
+        """Everything is in."""
+        self.on_whole(float("inf"))
 
     def _server(self, entry: Entry) -> "_Pod | None":
         """The pod that surely answered: it held the address from before the question until after the answer."""
@@ -144,7 +148,7 @@ class PageChecker:
 
 
 class _Pod(NamedTuple):
-    """`addresses` and when each was first seen; `ended` holds when the pod began to end, if it did."""
+    """`addresses` and when each was first seen; `ended` holds the second before which the pod did not begin to end, if it did."""
 
     ordinal: int
     uid: str

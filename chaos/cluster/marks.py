@@ -1,7 +1,7 @@
 """How objects that the program makes are told from those of the user's.
 
-A marker is an object that exists only so that its stream shows a new resourceVersion every second. Neither it nor what
-a controller makes for it is ever recorded as an object.
+A marker is an object that exists only so that its stream shows new resourceVersions. Neither it nor what a controller makes for
+it is ever recorded as an object.
 """
 
 from chaos.cluster.port import Json
@@ -16,6 +16,10 @@ MARKER_NAME = "chaos-sts-marker"
 """How every marker's name begins."""
 
 
+SENT = "chaos-sts/sent"
+"""Annotation of a marker: when the request was sent that wrote it, in seconds of the run."""
+
+
 def is_marker(state: Json) -> bool:
     """Whether an object is a marker, is owned by one (a set's ControllerRevision), or is an Event about one."""
     meta = state.get("metadata", {})
@@ -25,3 +29,12 @@ def is_marker(state: Json) -> bool:
         return True
     about = state.get("involvedObject") or {}
     return str(about.get("name", "")).startswith(MARKER_NAME)
+
+
+def sent(state: Json) -> float | None:
+    """When the request was sent that wrote a marker, in seconds of the run; None if the object does not tell."""
+    text = (state.get("metadata", {}).get("annotations") or {}).get(SENT, "")
+    try:
+        return float(text)
+    except ValueError:
+        return None

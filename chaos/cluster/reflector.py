@@ -13,7 +13,7 @@ import structlog
 from anyio.abc import TaskStatus
 
 from chaos import chance
-from chaos.cluster.marks import is_marker
+from chaos.cluster.marks import is_marker, sent
 from chaos.cluster.port import Cluster, ClusterError, Expired, Json, Listing, Refused, WatchEvent
 from chaos.history.redaction import Redactor
 from chaos.history.writer import HistoryWriter, ObjectRecorder
@@ -24,6 +24,9 @@ FORBIDDEN = (403, 404, 405)
 """Answers that trying again will not change: no right to read, or no such resource here."""
 
 BACKOFF_S = (0.1, 10.0)
+
+CLOSING_S = 15.0
+"""How long a closing LIST that fails is tried again."""
 
 
 class _Seen(Enum):
@@ -135,11 +138,11 @@ class Reflector:
         is recorded after a `gap`. A denied stream records nothing.
 
         Raises:
-            ClusterError: the LIST failed.
+            ClusterError: the LIST is refused for good, or failed for `CLOSING_S` seconds.
         """
         if self.denied:
             return
-        listing = await self._list()
+        listing = await self._closing_list()
         self.awaited = _number(listing.rv)
         with anyio.move_on_after(within_s):
             while self.is_behind(self.awaited):
@@ -149,6 +152,19 @@ class Reflector:
             self._adopt(listing)
         held = {_uid(item): _rv(item) for item in listing.items}
         self._recorder.mark("final", listing.rv, held)
+
+    async def _closing_list(self) -> Listing:
+        """A LIST that an API server in trouble may refuse for a while: without it the whole stream would prove nothing."""
+        backoff = _Backoff(self._jitter)
+        deadline = anyio.current_time() + CLOSING_S
+        while True:
+            try:
+                return await self._list()
+            except ClusterError as error:
+                is_final = isinstance(error, Refused) and error.status in FORBIDDEN
+                if is_final or anyio.current_time() >= deadline:
+                    raise
+            await backoff.sleep()
 
     async def _list(self) -> Listing:
         listing = await self._cluster.list(self.resource, self._namespace, self._selector)
@@ -194,7 +210,7 @@ class Reflector:
 
     def _take(self, event: WatchEvent) -> None:
         if event.type == "BOOKMARK" or is_marker(event.object):
-            self._progress(_rv(event.object))
+            self._progress(_rv(event.object), sent(event.object))
             return
         seen = self._place(event)
         if seen is _Seen.MISSED:
@@ -225,10 +241,10 @@ class Reflector:
         self.awaited = max(self.awaited, _number(self.rv))
         self._ring()
 
-    def _progress(self, rv: str) -> None:
+    def _progress(self, rv: str, sent_at: float | None) -> None:
         if _number(rv) > _number(self.rv):
             self.rv = rv
-            self._recorder.mark("progress", rv)
+            self._recorder.mark("progress", rv, None if sent_at is None else {"sent": sent_at})
             self._ring()
 
     def is_behind(self, rv: int) -> bool:

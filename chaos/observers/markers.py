@@ -3,7 +3,7 @@
 Streams of different resources arrive up to 23 ms out of order, and bookmarks come once a minute: without markers a
 judge would wait that long before it may look at a write. A marker is patched when another stream is ahead of its own and all
 have been quiet for a second, after `LONGEST_S` of unrest, and now and then anyway, so that a watch that fell silent is found out.
-Markers change nothing that a controller acts on.
+Markers change nothing that a controller acts on. Each says when it was sent, which bounds the time of all that comes after it.
 """
 
 from collections.abc import Callable
@@ -12,11 +12,12 @@ from typing import Any
 import anyio
 import structlog
 
-from chaos.cluster.marks import MARKER, MARKER_NAME, RUN
+from chaos.cluster.marks import MARKER, MARKER_NAME, RUN, SENT
 from chaos.cluster.port import Cluster, ClusterError, Json, Refused
 from chaos.history.entries import MARKED
 from chaos.history.writer import HistoryWriter
 from chaos.observers.pods import CONTAINER_SECURITY, POD_SECURITY, lacks_account
+from chaos.time import Clock
 
 log = structlog.get_logger()
 
@@ -24,12 +25,12 @@ EVERY_S = 1.0
 LONGEST_S = 4.0
 ANYWAY_S = 10.0
 ACCOUNT_TRIES = 60
-TICK = "chaos-sts/tick"
 
 
 async def mark(
     cluster: Cluster,
     history: HistoryWriter,
+    clock: Clock,
     namespace: str,
     run: str,
     behind: Callable[[str], int | None],
@@ -44,13 +45,13 @@ async def mark(
     """
     async with anyio.create_task_group() as group:
         for resource in MARKED:
-            marker = _Marker(cluster, history, namespace, run, resource, behind)
+            marker = _Marker(cluster, history, clock, namespace, run, resource, behind)
             group.start_soon(marker.tick, every_s)
 
 
-def manifest(resource: str, run: str) -> Json:
-    """The marker of a resource."""
-    body: Json = {"metadata": {"name": name(run), "labels": _labels(run)}}
+def manifest(resource: str, run: str, sent: float) -> Json:
+    """The marker of a resource, in a request that is sent at `sent` in seconds of the run."""
+    body: Json = {"metadata": {"name": name(run), "labels": _labels(run), **_annotations(sent)}}
     return {**body, **_CONTENT[resource](run)}
 
 
@@ -64,6 +65,7 @@ class _Marker:
         self,
         cluster: Cluster,
         history: HistoryWriter,
+        clock: Clock,
         namespace: str,
         run: str,
         resource: str,
@@ -71,6 +73,7 @@ class _Marker:
     ) -> None:
         self._cluster = cluster
         self._history = history
+        self._clock = clock
         self._namespace = namespace
         self._run = run
         self._resource = resource
@@ -82,7 +85,6 @@ class _Marker:
         self._noted = ""
 
     async def tick(self, every_s: float) -> None:
-        count = 0
         due = 0.0
         while True:
             now = anyio.current_time()
@@ -90,13 +92,12 @@ class _Marker:
                 due = now + ANYWAY_S
                 self._awaited = None
                 try:
-                    await self._touch(count)
+                    await self._touch()
                 except Refused as error:
                     if not self._may_go_on(error):
                         return
                 except ClusterError as error:
                     log.debug("marker.late", resource=self._resource, error=str(error))
-                count += 1
             await anyio.sleep(every_s)
 
     def _is_wanted(self, now: float) -> bool:
@@ -108,12 +109,13 @@ class _Marker:
             self._since = now
         return self._awaited == before or now - self._since >= LONGEST_S
 
-    async def _touch(self, count: int) -> None:
+    async def _touch(self) -> None:
+        sent = self._clock.now()
         if self._exists:
-            patch = {"metadata": {"annotations": {TICK: str(count)}}}
+            patch = {"metadata": _annotations(sent)}
             await self._cluster.patch(self._resource, self._namespace, name(self._run), patch)
         else:
-            await self._cluster.create(self._resource, self._namespace, manifest(self._resource, self._run))
+            await self._cluster.create(self._resource, self._namespace, manifest(self._resource, self._run, sent))
             self._exists = True
         self._noted = ""
 
@@ -140,6 +142,10 @@ class _Marker:
         self._noted = str(error)
         log.warning("marker.refused", resource=self._resource, error=self._noted)
         self._history.append("run", "note", {"about": "marker", "resource": self._resource, "why": self._noted})
+
+
+def _annotations(sent: float) -> dict[str, dict[str, str]]:
+    return {"annotations": {SENT: str(sent)}}
 
 
 def _labels(run: str) -> dict[str, str]:

@@ -207,7 +207,9 @@ class _Session:
                     view = await watch(group, self._cluster, self._history, redactor, namespace, self._wishes.seed)
             except TimeoutError as error:
                 raise CannotRun(f"the cluster gave no LIST of everything watched within {SETUP_S:g} s") from error
-            group.start_soon(markers.mark, self._cluster, self._history, namespace, self._info.run, view.behind)
+            group.start_soon(
+                markers.mark, self._cluster, self._history, self._clock, namespace, self._info.run, view.behind
+            )
             async with self._probing(group, view) as probers:
                 interpreter = Interpreter(
                     self._cluster,

@@ -144,3 +144,20 @@ def test_a_page_that_was_not_surely_written_may_be_missing() -> None:
     world.page(0, "HTTP/1.1 404 Not Found", ok=False)
 
     assert messages(world) == []
+
+
+def test_what_was_read_while_a_pod_perhaps_began_to_end_is_nobodys() -> None:
+    """Its address may have had a new owner by then; only a marker between the two tells that the pod still lived."""
+
+    def read(*, told: bool) -> World:
+        world = with_claims(1)
+        first = world.write_page(0, 1)
+        world.write_page(0, 2)
+        world.page(0, first)
+        if told:
+            world.show()
+        world.kill(0)
+        return world
+
+    assert messages(read(told=False)) == []
+    assert len(messages(read(told=True))) == 1

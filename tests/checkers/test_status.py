@@ -234,7 +234,7 @@ def test_a_write_that_only_states_older_than_10_s_explain_leaves_its_guarantee_u
     found = judged(ended(world), "ordering.range")
 
     assert (found.verdict, found.findings) == ("unknown", ())
-    assert "suspect: creation of web-2 at web-a at resourceVersion 114" in found.why
+    assert "suspect: creation of web-2 at web-a at resourceVersion 116" in found.why
 
 
 def test_a_pause_of_the_controller_covers_old_states() -> None:
@@ -250,7 +250,7 @@ def test_a_pause_of_the_controller_covers_old_states() -> None:
 
     assert report.guarantees["ordering.range"].verdict == "held"
     assert report.notes[0] == (
-        "creation of web-2 at web-a at resourceVersion 116 is explained only by states 11.0 s old; harmless: the "
+        "creation of web-2 at web-a at resourceVersion 117 is explained only by states 11.0 s old; harmless: the "
         "controller's Lease was not renewed meanwhile (1)"
     )
 

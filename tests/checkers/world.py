@@ -55,8 +55,10 @@ class World:
 
     def show(self) -> None:
         """Every ordered stream has shown everything so far, as markers make it."""
+        sent = self.t
+        self.rv += 1
         for stream in MARKED:
-            self.entry(stream, "progress", rv=self.rv)
+            self.entry(stream, "progress", {"sent": sent}, rv=self.rv)
 
     def end(self) -> None:
         """The closing LISTs and the end of judging."""

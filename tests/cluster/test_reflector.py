@@ -217,6 +217,27 @@ async def test_the_final_list_waits_for_the_stream(tmp_path: Path) -> None:
         assert record.told()[-1] == ("final", "11", {"u-a": "5"})
 
 
+async def test_a_final_list_that_is_refused_for_a_while_is_asked_for_again(tmp_path: Path) -> None:
+    cluster = Scripted([listing(10, thing("a", 5))], [Watch(bookmark(11), stays=True)])
+    async with reflecting(tmp_path, cluster) as (reflector, record):
+        cluster.lists.extend(
+            [Refused(429, "TooManyRequests", "wait"), Uncertain("503", 503), listing(11, thing("a", 5))]
+        )
+
+        await reflector.final()
+
+        assert record.told()[-1] == ("final", "11", {"u-a": "5"})
+
+
+async def test_a_final_list_that_is_forbidden_is_not(tmp_path: Path) -> None:
+    cluster = Scripted([listing(10, thing("a", 5))], [Watch(bookmark(11), stays=True)])
+    async with reflecting(tmp_path, cluster) as (reflector, _):
+        cluster.lists.extend([Refused(403, "Forbidden", "no"), listing(11, thing("a", 5))])
+
+        with pytest.raises(Refused):
+            await reflector.final()
+
+
 async def test_a_stream_without_ticks_that_agrees_needs_no_gap(tmp_path: Path) -> None:
     cluster = Scripted([listing(10, thing("a", 5))])
     async with reflecting(tmp_path, cluster) as (reflector, record):

@@ -54,7 +54,7 @@ class OnlyPods(Scripted):
 async def marked(cluster: OnlyPods, record: Recording) -> list[Any]:
     """The pod marker's calls until there are as many as wanted."""
     async with anyio.create_task_group() as group:
-        group.start_soon(mark, cluster, record.history, "ns", "r", lambda resource: 1, 0.005)
+        group.start_soon(mark, cluster, record.history, record.clock, "ns", "r", lambda resource: 1, 0.005)
         with anyio.fail_after(5):
             await cluster.seen.wait()
         group.cancel_scope.cancel()
@@ -65,19 +65,22 @@ def notes(record: Recording) -> list[Any]:
     return [entry.data["why"] for entry in record.entries() if entry.data["resource"] == "pods"]
 
 
-def tick(count: int) -> Any:
-    return ("patch", {"metadata": {"annotations": {"chaos-sts/tick": str(count)}}})
+def kinds(calls: list[Any]) -> list[str]:
+    """What was asked for, in order; every patch says when it was sent, each later than the one before."""
+    sent = [float(call[1]["metadata"]["annotations"]["chaos-sts/sent"]) for call in calls if call[0] == "patch"]
+    assert sent == sorted(set(sent))
+    return [call[0] for call in calls]
 
 
 async def test_every_marker_is_made_and_then_patched(tmp_path: Path) -> None:
     cluster = Scripted()
     with recording(tmp_path) as record, anyio.move_on_after(0.1):
-        await mark(cluster, record.history, "ns", "r", lambda resource: 1, 0.01)
+        await mark(cluster, record.history, record.clock, "ns", "r", lambda resource: 1, 0.01)
 
     for resource in MARKED:
         own = [call for call in cluster.calls if call[1] == resource]
         assert own[0] == ("create", resource, "chaos-sts-marker-r")
-        assert [(call[0], call[3]) for call in own[1:3]] == [tick(1), tick(2)]
+        assert kinds([(call[0], *call[3:]) for call in own[1:3]]) == ["patch", "patch"]
 
 
 def patched(behind: Callable[[str], int | None]) -> dict[str, int]:
@@ -86,7 +89,7 @@ def patched(behind: Callable[[str], int | None]) -> dict[str, int]:
 
     async def minute(place: Path) -> None:
         with recording(place) as record, anyio.move_on_after(60.5):
-            await mark(cluster, record.history, "ns", "r", behind)
+            await mark(cluster, record.history, record.clock, "ns", "r", behind)
 
     with tempfile.TemporaryDirectory() as place:
         run(minute, Path(place))
@@ -123,7 +126,7 @@ async def test_a_namespace_without_its_service_account_is_waited_for(tmp_path: P
     cluster.creates.extend([NO_ACCOUNT, NO_ACCOUNT])
 
     with recording(tmp_path) as record:
-        assert await marked(cluster, record) == [("create",), ("create",), ("create",), tick(3)]
+        assert kinds(await marked(cluster, record)) == ["create", "create", "create", "patch"]
         assert notes(record) == []
 
 
@@ -132,7 +135,7 @@ async def test_a_marker_that_was_made_without_an_answer_is_patched(tmp_path: Pat
     cluster.creates.extend([Uncertain("timeout"), Refused(409, "AlreadyExists", "there")])
 
     with recording(tmp_path) as record:
-        assert await marked(cluster, record) == [("create",), ("create",), tick(2)]
+        assert kinds(await marked(cluster, record)) == ["create", "create", "patch"]
         assert notes(record) == []
 
 
@@ -141,7 +144,7 @@ async def test_a_marker_that_somebody_deleted_is_made_again(tmp_path: Path) -> N
     cluster.patches.append(Refused(404, "NotFound", "gone"))
 
     with recording(tmp_path) as record:
-        assert await marked(cluster, record) == [("create",), tick(1), ("create",), tick(3)]
+        assert kinds(await marked(cluster, record)) == ["create", "patch", "create", "patch"]
         assert notes(record) == ["404 NotFound: gone"]
 
 
@@ -150,20 +153,20 @@ async def test_a_patch_that_is_refused_again_and_again_is_noted_once(tmp_path: P
     cluster.patches.extend([Refused(422, "Invalid", "immutable")] * 2)
 
     with recording(tmp_path) as record:
-        assert await marked(cluster, record) == [("create",), tick(1), tick(2), tick(3)]
+        assert kinds(await marked(cluster, record)) == ["create", "patch", "patch", "patch"]
         assert notes(record) == ["422 Invalid: immutable"]
 
 
 @pytest.mark.parametrize("resource", MARKED)
 def test_a_marker_is_known_as_one_and_matches_nobody(resource: str) -> None:
-    body = manifest(resource, "r")
+    body = manifest(resource, "r", 1.5)
 
     assert is_marker(body)
     assert all(key.startswith("chaos-sts/") for key in body["metadata"]["labels"])
 
 
 def test_the_set_marks_what_its_controller_makes() -> None:
-    spec = manifest("statefulsets", "r")["spec"]
+    spec = manifest("statefulsets", "r", 1.5)["spec"]
 
     assert spec["replicas"] == 0
     assert is_marker({"metadata": {"labels": spec["template"]["metadata"]["labels"]}})

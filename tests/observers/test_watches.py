@@ -74,7 +74,7 @@ async def test_a_change_of_any_resource_wakes_the_view(tmp_path: Path) -> None:
             group.start_soon(wait)
             await anyio.wait_all_tasks_blocked()
             assert not woken.is_set()
-            view.reflectors["pods"]._progress("11")
+            view.reflectors["pods"]._progress("11", None)
             with anyio.fail_after(2):
                 await woken.wait()
             group.cancel_scope.cancel()
