@@ -19,10 +19,14 @@ class Redactor:
 
     def object(self, state: dict[str, Any]) -> dict[str, Any]:
         """The state without its secrets; parts that hold none are shared with it."""
-        redacted: dict[str, Any] = self._walk(state)
+        return self.part(state, state)
+
+    def part(self, part: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
+        """A merge patch that led to a state, or the state itself, without its secrets."""
+        redacted: dict[str, Any] = self._walk(part)
         if state.get("kind") == "Secret":
             hidden: dict[str, Any] = {
-                key: self._digest(repr(state[key])) for key in ("data", "stringData") if key in state
+                key: self._digest(repr(state[key])) for key in ("data", "stringData") if key in part and key in state
             }
             return {**redacted, **hidden}
         return redacted

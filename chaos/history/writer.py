@@ -77,13 +77,15 @@ class ObjectRecorder:
 
     def object(self, type: str, state: dict[str, Any]) -> None:
         """Append `listed`, `added`, `modified` or `deleted` with this state of an object."""
-        if self._redactor is not None:
-            state = self._redactor.object(state)
         meta = state["metadata"]
         uid: str = meta["uid"]
         last = self._last.get(uid)
+        # Values that are equal stay so when they are redacted: the patch says the same, and is much shorter.
         patch = None if last is None else mergepatch.diff(last, state)
-        data = {"whole": state} if patch is None else {"patch": patch}
+        told = state if patch is None else patch
+        if self._redactor is not None:
+            told = self._redactor.part(told, state)
+        data = {"whole" if patch is None else "patch": told}
         self._history.append(self._stream, type, data, rv=meta["resourceVersion"], uid=uid)
         if type == "deleted":
             self._last.pop(uid, None)

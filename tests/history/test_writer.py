@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chaos.history import reader
 from chaos.history.entries import End, Entry, Header
 from chaos.history.order import Event, Objects
-from chaos.history.redaction import Redactor
+from chaos.history.redaction import APPLIED, Redactor
 from chaos.history.writer import HistoryWriter, ObjectRecorder
 from tests.history.test_mergepatch import OBJECTS
 from tests.history.ticks import Ticks
@@ -104,6 +104,35 @@ def test_what_is_redacted_never_reaches_the_file(history: HistoryWriter, path: P
         {"metadata"},
         {"metadata", "env"},
     ]
+
+
+SECRETS = st.fixed_dictionaries(
+    {},
+    optional={
+        "env": st.lists(
+            st.fixed_dictionaries({"name": st.just("P"), "value": st.sampled_from(["", "a", "b"])}), max_size=2
+        ),
+        "annotations": st.dictionaries(st.sampled_from(["x", APPLIED]), st.sampled_from(["a", "b"]), max_size=2),
+        "data": st.dictionaries(st.just("key"), st.sampled_from(["a", "b"]), max_size=1),
+    },
+)
+
+
+@given(st.sampled_from(["Pod", "Secret"]), st.lists(SECRETS, min_size=1))
+def test_redacted_patches_lead_to_redacted_states(
+    tmp_path_factory: pytest.TempPathFactory, kind: str, states: list[dict[str, Any]]
+) -> None:
+    path = tmp_path_factory.mktemp("run") / reader.FILE
+    redactor = Redactor(b"key")
+    told = [{**state("a", rv, spec={}), "kind": kind, **fields} for rv, fields in enumerate(states, start=1)]
+    with HistoryWriter(path, HEADER, Ticks()) as history:
+        recorder = ObjectRecorder(history, "things", redactor)
+        for number, each in enumerate(told):
+            recorder.object("modified" if number else "added", each)
+
+    objects = Objects()
+
+    assert [objects.event(entry).after for entry in reader.read(path)] == [redactor.object(each) for each in told]
 
 
 CHANGES = st.lists(st.tuples(st.sampled_from(["a", "b"]), st.sampled_from(["set", "set", "set", "delete"]), OBJECTS))
