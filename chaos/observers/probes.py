@@ -31,7 +31,7 @@ ANSWER_WITHIN_S = 5.0
 
 RESTART_S = 0.5
 
-_SLEEP = "trap 'exit 0' TERM; while :; do sleep 1 & wait; done"
+_SLEEP = "trap 'exit 0' TERM; while :; do sleep 3600 & wait; done"
 
 
 def pod_manifest(name: str, run: str, image: str = IMAGE) -> Json:

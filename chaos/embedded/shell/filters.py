@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
@@ -30,10 +31,15 @@ async def tr(shell: Shell, words: list[str]) -> int:
         gone = _characters(words[2])
         shell.write("".join(character for character in data if character not in gone))
         return 0
-    source, target = _characters(words[1]), _characters(words[2])
-    target += target[-1:] * (len(source) - len(target))
-    shell.write(data.translate({ord(old): new for old, new in zip(source, target, strict=False)}))
+    shell.write(data.translate(_replacements(words[1], words[2])))
     return 0
+
+
+@functools.lru_cache(maxsize=64)
+def _replacements(source: str, target: str) -> dict[int, str]:
+    source, target = _characters(source), _characters(target)
+    target += target[-1:] * (len(source) - len(target))
+    return {ord(old): new for old, new in zip(source, target, strict=False)}
 
 
 def _characters(text: str) -> str:

@@ -168,6 +168,13 @@ class _TimerHandle(asyncio.TimerHandle):
         self._source_traceback: Any = None
         self._repr: Any = None
 
+    def cancel(self) -> None:
+        """See `asyncio.TimerHandle`."""
+        if not self._cancelled:
+            self._cancelled = True
+            self._callback = self._args = None
+            self._loop._timer_handle_cancelled(self)
+
 
 def run(main: Callable[[*Arguments], Awaitable[Result]], *args: *Arguments) -> Result:
     """Run a coroutine function to its end in virtual time.
