@@ -21,6 +21,7 @@ TARGET = Path(__file__).parent.parent / "chaos/embedded/api/schema/kinds.txt"
 DOCUMENTS = (
     "api__v1",
     "apis__apps__v1",
+    "apis__authentication.k8s.io__v1",
     "apis__authorization.k8s.io__v1",
     "apis__autoscaling__v1",
     "apis__coordination.k8s.io__v1",
@@ -32,7 +33,8 @@ ROOTS = (
     *("core.v1." + name for name in ("Namespace", "Node", "Pod", "Service", "ServiceAccount", "ConfigMap", "Secret")),
     *("core.v1." + name for name in ("Event", "Endpoints", "PersistentVolumeClaim", "PersistentVolume", "Binding")),
     *("apps.v1." + name for name in ("StatefulSet", "ControllerRevision")),
-    "authorization.v1.SelfSubjectAccessReview",
+    "authentication.v1.SelfSubjectReview",
+    *("authorization.v1." + name for name in ("SelfSubjectAccessReview", "SelfSubjectRulesReview")),
     "autoscaling.v1.Scale",
     "coordination.v1.Lease",
     "discovery.v1.EndpointSlice",
@@ -49,6 +51,9 @@ SPECIAL = {
     "util.intstr.IntOrString": "IntOrString",
     "runtime.RawExtension": "RawExtension",
 }
+
+LEFT_OUT = ("authentication.v1.ExtraValue",)
+"""A map of lists is of this type, which nothing that is served has a use for."""
 
 _PREFIX = re.compile(r"^\.?(?:io\.)?k8s\.(?:io\.)?(?:api|apimachinery\.pkg)\.(?:apis\.)?")
 _FIELD = re.compile(
@@ -125,6 +130,8 @@ def _parsed(text: str) -> Iterator[tuple[str, dict[str, Wire]]]:
         elif name and (found := _FIELD.match(line)):
             label, kind, value, field, number = found.groups()
             local = _type(package, value or kind)
+            if local in LEFT_OUT:
+                continue
             shape = "{}" if value else "[]" if label == "repeated" else ""
             fields[field] = Wire(int(number), shape + local)
 

@@ -78,7 +78,7 @@ class EmbeddedCluster:
         edge = EdgeFaults(chance.stream(seed, "edge"), settings.request_s)
         self.faults = Faults(self.api, gate, self.manager, self.nodes, edge)
         kubelets = Kubelets(self.api, self.nodes)
-        self.edge = Edge(self.api, kubelets, edge, release, lambda request: admin.answer(request, self.faults))
+        self.edge = Edge(self.api, kubelets, edge, now, release, lambda request: admin.answer(request, self.faults))
         self._scheduler = Scheduler(
             self.api, now, _drawn(seed, "scheduler/lag", LAG_S), _drawn(seed, "scheduler", LATENCY_S)
         )

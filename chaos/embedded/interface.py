@@ -126,15 +126,39 @@ class Streams(NamedTuple):
     stderr: Callable[[bytes], None]
 
 
+class ContainerLog(Protocol):
+    """What one run of a container has printed: `pieces` in order, each with when; `is_over` once nothing more will come."""
+
+    @property
+    def pieces(self) -> Sequence[tuple[datetime.datetime, bytes]]: ...
+
+    @property
+    def is_over(self) -> bool: ...
+
+    async def changed(self) -> None:
+        """Wait until there are more pieces, or it is over."""
+
+
 class Kubelet(Protocol):
     """What the API server passes on to the node of a pod."""
+
+    def check(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> None:
+        """See whether a command could be run at all, before the client is told to go on.
+
+        Raises:
+            ApiError: 404 no such pod, 400 no such container, no command, or the pod is on no node.
+        """
 
     async def exec(self, namespace: str, pod: str, container: str, command: Sequence[str], streams: Streams) -> int:
         """Run a command in a running container (empty: the pod's first) until it ends; its exit code, 137 if it was killed.
 
         Raises:
-            ApiError: 404 no such pod, 400 no such container, 500 it is not running or there is no such program.
+            ApiError: as `check` does; 500 it is not running or there is no such program.
         """
 
-    def logs(self, namespace: str, pod: str, container: str, *, previous: bool = False) -> bytes:
-        """What the container has printed so far."""
+    def logs(self, namespace: str, pod: str, container: str, *, previous: bool = False) -> ContainerLog | None:
+        """What the container prints, or its run before this one printed; None if the pod is on no node.
+
+        Raises:
+            ApiError: 404 no such pod, 400 no such container or no such run.
+        """

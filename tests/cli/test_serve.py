@@ -36,6 +36,21 @@ def test_it_serves_whoever_has_its_kubeconfig_until_it_is_interrupted(tmp_path: 
     assert code == 0
 
 
+def test_it_ends_although_somebody_watches(tmp_path: Path) -> None:
+    file = tmp_path / "config"
+    command = [sys.executable, "-m", "chaos", "serve", "--kubeconfig-out", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        url = yaml.safe_load(file.read_text())["clusters"][0]["cluster"]["server"]
+        with urllib.request.urlopen(f"{url}/api/v1/namespaces?watch=true") as watch:
+            watch.readline()
+            process.send_signal(signal.SIGINT)
+            code = process.wait(20)
+
+    assert code == 0
+
+
 def test_a_port_that_is_taken_is_said_in_a_line(tmp_path: Path) -> None:
     import socket
 

@@ -186,14 +186,21 @@ def _service(item: Json) -> Json:
     spec = dict(item.get("spec", {}))
     spec.setdefault("type", "ClusterIP")
     spec.setdefault("sessionAffinity", "None")
-    spec.setdefault("internalTrafficPolicy", "Cluster")
-    spec.setdefault("ipFamilies", ["IPv4"])
-    spec.setdefault("ipFamilyPolicy", "SingleStack")
+    if spec["type"] != "ExternalName":
+        spec.setdefault("internalTrafficPolicy", "Cluster")
+        spec.setdefault("ipFamilies", ["IPv4"])
+        spec.setdefault("ipFamilyPolicy", "SingleStack")
+    if spec["type"] in ("NodePort", "LoadBalancer"):
+        spec.setdefault("externalTrafficPolicy", "Cluster")
     spec["ports"] = [
         {**port, **_missing(port, {"protocol": "TCP", "targetPort": port.get("port")})}
         for port in spec.get("ports", ())
     ]
     return {**item, "spec": spec, "status": {"loadBalancer": {}}}
+
+
+def _secret(item: Json) -> Json:
+    return item if item.get("type") else {**item, "type": "Opaque"}
 
 
 def _namespace(item: Json) -> Json:
@@ -218,6 +225,7 @@ _DEFAULTS: Mapping[str, Callable[[Json], Json]] = {
     "persistentvolumeclaims": _claim,
     "persistentvolumes": _volume_object,
     "services": _service,
+    "secrets": _secret,
     "namespaces": _namespace,
     "poddisruptionbudgets": _budget,
 }

@@ -32,12 +32,21 @@ def json_patch(target: Any, operations: Any) -> Any:
         PatchError: an operation is malformed (400), or names what is not there or a `test` fails (422).
     """
     if not isinstance(operations, list):
-        raise PatchError(400, "json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+        told = f"json: cannot unmarshal {kind_of(operations)} into Go value of type []handlers.jsonPatchOp"
+        raise PatchError(400, f"error decoding patch: {told}")
     for operation in operations:
         if not isinstance(operation, dict) or not isinstance(operation.get("path"), str):
             raise PatchError(400, "a JSON patch operation needs op and path")
         target = _operate(target, operation)
     return target
+
+
+def kind_of(value: Any) -> str:
+    """What a value is in JSON, as its decoder in Go calls it."""
+    for kind, name in ((dict, "object"), (list, "array"), (str, "string"), (bool, "bool")):
+        if isinstance(value, kind):
+            return name
+    return "number"
 
 
 def _operate(target: Any, operation: dict[str, Any]) -> Any:
@@ -62,7 +71,7 @@ def _operate(target: Any, operation: dict[str, Any]) -> Any:
                 return target
             return _change(_change(target, source, "remove", None), path, "add", value)
         case other:
-            raise PatchError(400, f"Unexpected kind: {other}")
+            raise PatchError(422, f"Unexpected kind: {other}")
 
 
 def _pointer(path: str) -> list[str]:

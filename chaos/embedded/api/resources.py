@@ -4,7 +4,10 @@ from typing import NamedTuple
 
 
 class Resource(NamedTuple):
-    """`name` is the plural of the paths; `group` is empty for the core group. `generation` bumps when the spec changes."""
+    """`name` is the plural of the paths; `group` is empty for the core group. `generation` bumps when the spec changes.
+
+    What is not `stored` is answered when it is created, and forgotten. Who asks for what is `deprecated` is told that.
+    """
 
     name: str
     kind: str
@@ -16,6 +19,8 @@ class Resource(NamedTuple):
     subresources: tuple[str, ...] = ()
     generation: bool = False
     categories: tuple[str, ...] = ()
+    stored: bool = True
+    deprecated: str = ""
 
     @property
     def api_version(self) -> str:
@@ -56,7 +61,13 @@ RESOURCES: dict[str, Resource] = {
         Resource("configmaps", "ConfigMap", "configmap", short=("cm",)),
         Resource("secrets", "Secret", "secret"),
         Resource("events", "Event", "event", short=("ev",)),
-        Resource("endpoints", "Endpoints", "endpoints", short=("ep",)),
+        Resource(
+            "endpoints",
+            "Endpoints",
+            "endpoints",
+            short=("ep",),
+            deprecated="v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
+        ),
         Resource(
             "persistentvolumeclaims",
             "PersistentVolumeClaim",
@@ -95,12 +106,13 @@ RESOURCES: dict[str, Resource] = {
         ),
         Resource("leases", "Lease", "lease", "coordination.k8s.io"),
         Resource("storageclasses", "StorageClass", "storageclass", "storage.k8s.io", namespaced=False, short=("sc",)),
-        Resource(
-            "selfsubjectaccessreviews",
-            "SelfSubjectAccessReview",
-            "selfsubjectaccessreview",
-            "authorization.k8s.io",
-            namespaced=False,
+        *(
+            Resource(f"{kind.lower()}s", kind, kind.lower(), group, namespaced=False, stored=False)
+            for kind, group in (
+                ("SelfSubjectReview", "authentication.k8s.io"),
+                ("SelfSubjectAccessReview", "authorization.k8s.io"),
+                ("SelfSubjectRulesReview", "authorization.k8s.io"),
+            )
         ),
     )
 }

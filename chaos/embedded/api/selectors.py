@@ -1,9 +1,9 @@
-"""Label and field selectors: parsed once, asked for every object. Pure.
+"""Field selectors of URLs, parsed once, and LabelSelector objects. Pure.
 
-Facts: k8s.io/apimachinery 0.37 labels/selector.go and the field selectors that each kind supports.
+Facts: k8s.io/apimachinery 0.37.2 pkg/fields/selector.go; k8s.io/kubernetes 1.37.2 pkg/apis/core/v1/conversion.go (which fields of each
+kind may be selected by), pkg/registry/core/event/strategy.go.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,74 +12,39 @@ from chaos.embedded.interface import Json
 
 Matches = Callable[[Json], bool]
 
-_REQUIREMENT = re.compile(
-    r"\s*(?:(?P<absent>!)\s*(?P<key0>[\w./-]+)|(?P<key1>[\w./-]+)\s*(?:"
-    r"(?P<operator>==|!=|=|>|<)\s*(?P<value>[\w./-]*)|\s(?P<set>in|notin)\s*\((?P<values>[^()]*)\))?)\s*(?:,|$)"
-)
-
 FLAGS = (("spec", "unschedulable"), ("spec", "hostNetwork"))
 """Fields that are false where they are absent."""
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
-    "pods": ("spec.nodeName", "status.phase", "spec.restartPolicy", "spec.schedulerName", "status.podIP"),
+    "pods": (
+        "spec.nodeName",
+        "spec.restartPolicy",
+        "spec.schedulerName",
+        "spec.serviceAccountName",
+        "spec.hostNetwork",
+        "status.phase",
+        "status.podIP",
+        "status.nominatedNodeName",
+    ),
     "nodes": ("spec.unschedulable",),
     "events": (
         "involvedObject.kind",
         "involvedObject.name",
         "involvedObject.namespace",
         "involvedObject.uid",
+        "involvedObject.apiVersion",
+        "involvedObject.resourceVersion",
+        "involvedObject.fieldPath",
         "reason",
+        "reportingComponent",
+        "source",
         "type",
     ),
+    "services": ("spec.clusterIP", "spec.type"),
     "namespaces": ("status.phase",),
     "secrets": ("type",),
 }
 """What may be selected by besides metadata.name and metadata.namespace."""
-
-
-def label_selector(text: str) -> Matches | None:
-    """The predicate of a selector such as `app=nginx,tier notin (a, b),!canary`; None if it selects everything.
-
-    Raises:
-        ApiError: 400, it cannot be parsed.
-    """
-    tests: list[Callable[[Mapping[str, str]], bool]] = []
-    at = 0
-    while at < len(text):
-        match = _REQUIREMENT.match(text, at)
-        if match is None or match.end() == at:
-            raise bad_request(f"unable to parse requirement: found '{text[at:]}', expected: identifier")
-        tests.append(_test(match))
-        at = match.end()
-    if not tests:
-        return None
-    return lambda item: all(test(item["metadata"].get("labels") or {}) for test in tests)
-
-
-def _test(match: re.Match[str]) -> Callable[[Mapping[str, str]], bool]:
-    if match["absent"]:
-        key = match["key0"]
-        return lambda labels: key not in labels
-    key, operator, value = match["key1"], match["operator"], match["value"]
-    if match["set"]:
-        values = [each.strip() for each in match["values"].split(",")]
-        if match["set"] == "in":
-            return lambda labels: key in labels and labels[key] in values
-        return lambda labels: key not in labels or labels[key] not in values
-    match operator:
-        case None:
-            return lambda labels: key in labels
-        case "=" | "==":
-            return lambda labels: labels.get(key) == value
-        case "!=":
-            return lambda labels: labels.get(key) != value
-        case ">":
-            return lambda labels: _number(labels.get(key)) > _number(value)
-    return lambda labels: key in labels and _number(labels[key]) < _number(value)
-
-
-def _number(text: str | None) -> float:
-    return float(text) if text is not None and text.lstrip("-").isdigit() else float("-inf")
 
 
 def field_selector(resource: str, text: str) -> Matches | None:
@@ -117,6 +82,8 @@ def _differs(path: tuple[str, ...], value: str) -> Matches:
 
 
 def _at(item: Any, path: tuple[str, ...]) -> str:
+    if path == ("source",):
+        return str((item.get("source") or {}).get("component") or item.get("reportingComponent") or "")
     for part in path:
         item = item.get(part) if isinstance(item, dict) else None
     if isinstance(item, bool):

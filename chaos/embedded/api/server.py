@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from chaos.embedded.api import apply, bindings, errors, evictions, scale, validation
+from chaos.embedded.api import apply, bindings, errors, evictions, reviews, scale, validation
 from chaos.embedded.api.admission import admit
 from chaos.embedded.api.defaults import defaulted, redefaulted, without_disabled
 from chaos.embedded.api.deletion import deletion
@@ -25,6 +25,9 @@ _FIXED = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodS
 SCALE = "autoscaling.v1.Scale"
 
 ITSELF = "system:apiserver"
+
+FIRST_NODE_PORT = 30000
+"""From here on ports of nodes are given to Services (--service-node-port-range)."""
 
 _KUBERNETES: Json = {
     "metadata": {"name": "kubernetes", "labels": {"component": "apiserver", "provider": "kubernetes"}},
@@ -56,7 +59,7 @@ class ApiServer:
         self._new_uid = new_uid
         self._tracked = tracked
         self._release = release or Release()
-        self._addresses = 0
+        self._addresses = self._node_ports = 0
         for name in ("default", "kube-node-lease", "kube-public", "kube-system"):
             self.create("namespaces", "", {"metadata": {"name": name}}, user=ITSELF)
         self.create("services", "default", _KUBERNETES, user=ITSELF)
@@ -101,9 +104,8 @@ class ApiServer:
         if subresource == "eviction":
             return evictions.evict(self, namespace, name, body, user, self._now())
         kind = RESOURCES[resource]
-        if resource == "selfsubjectaccessreviews":
-            # There are no roles: whoever asks may do everything.
-            return {**_kinded(kind, body), "status": {"allowed": True}}
+        if not kind.stored:
+            return reviews.answered(kind, _kinded(kind, body), user, self._now())
         return self._add(kind, namespace, _decode(_encode(body)), self._created(kind, body, user, manager))
 
     def update(
@@ -151,9 +153,8 @@ class ApiServer:
         except PatchError as error:
             if error.status == 400:
                 raise errors.bad_request(str(error)) from error
-            raise ApiError(
-                422, "Invalid", f"the server rejected our request due to an error in our request: {error}"
-            ) from error
+            # What is wrong is not told (k8s.io/apiserver 0.37.2 pkg/endpoints/handlers/patch.go).
+            raise ApiError(422, "Invalid", "the server rejected our request due to an error in our request") from error
         except KeyError:
             raise ApiError(415, "UnsupportedMediaType", "the body of the request was in an unknown format") from None
         return self._update(kind, old, new, subresource, manager or apply.manager_of(user))
@@ -314,13 +315,24 @@ class ApiServer:
         return self.store.put("namespaces", {**namespace, "metadata": meta, "status": {"phase": "Terminating"}})
 
     def _addressed(self, service: Json) -> Json:
-        """A Service with the next cluster address, unless it is headless or names one."""
+        """A Service with the next cluster address and ports of nodes, where its type has such and it names none."""
         spec = dict(service["spec"])
+        if spec["type"] == "ExternalName":
+            return service
+        if spec["type"] in ("NodePort", "LoadBalancer"):
+            spec["ports"] = [self._on_nodes(each) for each in spec["ports"]]
         if not spec.get("clusterIP"):
             self._addresses += 1
             spec["clusterIP"] = f"10.96.{1 + self._addresses // 250}.{self._addresses % 250 + 1}"
         spec["clusterIPs"] = [spec["clusterIP"]]
         return {**service, "spec": spec}
+
+    def _on_nodes(self, port: Json) -> Json:
+        """A Service's port with the next one of the nodes' ports, unless it names one."""
+        if port.get("nodePort"):
+            return port
+        self._node_ports += 1
+        return {**port, "nodePort": FIRST_NODE_PORT + self._node_ports}
 
 
 def _unowned(item: Json) -> Json:

@@ -7,7 +7,7 @@ Facts: the directives of k8s.io/apimachinery 0.37.2 pkg/util/strategicpatch.
 from collections.abc import Mapping
 from typing import Any
 
-from chaos.embedded.api.patches import PatchError
+from chaos.embedded.api.patches import PatchError, kind_of
 from chaos.embedded.api.schema import Field, Message, messages
 
 _DIRECTIVES = ("$patch", "$retainKeys")
@@ -22,7 +22,9 @@ def strategic(message: Message | None, target: Any, patch: Any) -> Any:
         PatchError: an item of a list lacks its merge key, or a directive is unknown.
     """
     if not isinstance(patch, dict):
-        raise PatchError(400, "a strategic merge patch must be an object")
+        raise PatchError(
+            400, f"json: cannot unmarshal {kind_of(patch)} into Go value of type map[string]interface {{}}"
+        )
     return _merge(message, target if isinstance(target, dict) else {}, patch)
 
 

@@ -14,27 +14,17 @@ _VALUE = re.compile(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?")
 
 _SUBDOMAIN_RULE = (
     "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and "
-    "end with an alphanumeric character"
+    f"end with an alphanumeric character (e.g. 'example.com', regex used for validation is '{_SUBDOMAIN.pattern}')"
 )
 _LABEL_RULE = (
     "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
-    "an alphanumeric character"
+    f"an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '{_LABEL.pattern}')"
 )
 
-_LABEL_NAMED = ("namespaces", "services")
+_LABEL_NAMED = ("namespaces", "services", "statefulsets")
 
-MUTABLE_SPEC = (
-    "replicas",
-    "ordinals",
-    "template",
-    "updateStrategy",
-    "revisionHistoryLimit",
-    "persistentVolumeClaimRetentionPolicy",
-    "minReadySeconds",
-)
-"""The fields of a StatefulSet's spec that an update may change."""
-
-_MUTABLE_WORDS = ", ".join(f"'{name}'" for name in MUTABLE_SPEC[:-1]) + f" and '{MUTABLE_SPEC[-1]}'"
+FIXED_SPEC = ("selector", "volumeClaimTemplates", "serviceName", "podManagementPolicy")
+"""The fields of a StatefulSet's spec that an update may not change."""
 
 _MUTABLE_POD = ("activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "schedulingGates")
 
@@ -111,19 +101,23 @@ def _containers(path: str, containers: list[Json]) -> list[Cause]:
 
 def _statefulset(item: Json) -> list[Cause]:
     spec = item["spec"]
-    causes = _counts(spec)
-    selector = spec.get("selector") or {}
+    return [*_counts(spec), *_template(spec)]
+
+
+def _template(spec: Json) -> list[Cause]:
+    """What is wrong with a set's selector and template."""
+    causes = []
+    selector, template = spec.get("selector") or {}, spec.get("template") or {}
     if not selector.get("matchLabels") and not selector.get("matchExpressions"):
         causes.append(_required("spec.selector"))
-    template = spec.get("template", {})
-    labels = template.get("metadata", {}).get("labels") or {}
+    labels = (template.get("metadata") or {}).get("labels") or {}
     if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
-        causes.append(_wrong("spec.template.metadata.labels", labels, "`selector` does not match template `labels`"))
-    containers = template.get("spec", {}).get("containers")
-    causes += (
-        _containers("spec.template.spec", containers) if containers else [_required("spec.template.spec.containers")]
-    )
-    return causes
+        why = f"Invalid value: {_compact(labels)}: `selector` does not match template `labels`"
+        causes.append(Cause("spec.template.metadata.labels", "FieldValueInvalid", why))
+    containers = (template.get("spec") or {}).get("containers")
+    if not containers:
+        return [*causes, _required("spec.template.spec.containers")]
+    return [*causes, *_containers("spec.template.spec", containers)]
 
 
 def _counts(spec: Mapping[str, Any]) -> list[Cause]:
@@ -162,11 +156,14 @@ def _compact(value: Any) -> str:
 
 
 def _statefulset_change(old: Json, new: Json) -> list[Cause]:
+    """Source: k8s.io/kubernetes 1.37.2 pkg/apis/apps/validation (ValidateStatefulSetUpdate)."""
     before, after = old["spec"], new["spec"]
-    if any(before.get(key) != after.get(key) for key in {**before, **after} if key not in MUTABLE_SPEC):
-        told = f"Forbidden: updates to statefulset spec for fields other than {_MUTABLE_WORDS} are forbidden"
-        return [Cause("spec", "FieldValueForbidden", told)]
-    return _counts(after)
+    causes = [*_counts(after), *_template(after)]
+    for key in FIXED_SPEC:
+        if before.get(key) != after.get(key):
+            shown = f"Invalid value: {_compact(after.get(key))}: field is immutable"
+            causes.append(Cause(f"spec.{key}", "FieldValueInvalid", shown))
+    return causes
 
 
 def _pod_change(old: Json, new: Json) -> list[Cause]:
@@ -186,6 +183,26 @@ def _fixed(spec: Json) -> Json:
         if kind in kept:
             kept[kind] = [{key: value for key, value in each.items() if key != "image"} for each in kept[kind]]
     return kept
+
+
+def _kept_change(old: Json, new: Json) -> list[Cause]:
+    """A config map or a secret that is immutable stays so (ValidateConfigMapUpdate, ValidateSecretUpdate)."""
+    if not old.get("immutable"):
+        return []
+    told = "Forbidden: field is immutable when `immutable` is set"
+    changed = [key for key in ("data", "binaryData") if (old.get(key) or {}) != (new.get(key) or {})]
+    if not new.get("immutable"):
+        changed.insert(0, "immutable")
+    return [Cause(key, "FieldValueForbidden", told) for key in changed]
+
+
+def _service_change(old: Json, new: Json) -> list[Cause]:
+    """A Service keeps its address as long as its type has one (ValidateServiceClusterIPsRelatedFields)."""
+    before, after = old["spec"].get("clusterIP"), new["spec"].get("clusterIP")
+    if not before or before == after or "ExternalName" in (old["spec"].get("type"), new["spec"].get("type")):
+        return []
+    why = f"Invalid value: {_compact([after])}: may not change once set"
+    return [Cause("spec.clusterIPs[0]", "FieldValueInvalid", why)]
 
 
 def _revision_change(old: Json, new: Json) -> list[Cause]:
@@ -215,5 +232,8 @@ _UPDATE: Mapping[str, Callable[[Json, Json], list[Cause]]] = {
     "statefulsets": _statefulset_change,
     "pods": _pod_change,
     "controllerrevisions": _revision_change,
+    "configmaps": _kept_change,
+    "secrets": _kept_change,
+    "services": _service_change,
     "persistentvolumeclaims": _claim_change,
 }

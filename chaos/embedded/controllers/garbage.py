@@ -26,7 +26,7 @@ CONFLICTS = 4
 CONFLICT_S = 0.01
 """The pause after the first conflict; five times as long after each."""
 
-COLLECTED = tuple(name for name in RESOURCES if name not in ("events", "selfsubjectaccessreviews"))
+COLLECTED = tuple(name for name, each in RESOURCES.items() if name != "events" and each.stored)
 """What may own or be owned here."""
 
 

@@ -9,6 +9,9 @@ from chaos.embedded.interface import ApiError, Json
 
 JSON = "application/json"
 
+UNSPECIFIC = (404, 405, 415, 422)
+"""Refusals with details in any case, though empty (k8s.io/apimachinery 0.37 NewGenericServerResponse): kubectl looks into them."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -52,7 +55,7 @@ def status_object(error: ApiError) -> Json:
         "reason": error.reason,
         "code": error.status,
     }
-    if error.details:
+    if error.details or error.status in UNSPECIFIC:
         status["details"] = error.details
     return status
 

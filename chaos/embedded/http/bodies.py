@@ -42,6 +42,8 @@ async def body_of(request: web.BaseRequest) -> Any:
     try:
         return _decode(data)
     except msgspec.DecodeError as error:
+        if "patch+json" in request.content_type:
+            raise bad_request("invalid JSON patch") from error
         if request.content_type.endswith("yaml"):
             return _of_yaml(bytes(data))
         raise bad_request(f"error decoding the body of the request: {error}") from error

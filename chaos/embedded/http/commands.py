@@ -25,15 +25,16 @@ async def answer(request: web.BaseRequest, kubelet: Kubelet, namespace: str, pod
     """Run the command of an exec request to its end, or until the client leaves.
 
     Raises:
-        ApiError: 400, the client does not speak WebSocket.
+        ApiError: 400 the client does not speak WebSocket; also as `Kubelet.check` does.
     """
+    query = request.query
+    command = query.getall("command", [])
+    kubelet.check(namespace, pod, query.get("container", ""), command)
     if "websocket" not in request.headers.get("Upgrade", "").lower():
         raise ApiError(400, "BadRequest", "Upgrade request required: commands are served over WebSockets only")
     socket = Socket(protocols=PROTOCOLS, compress=False)
     await socket.prepare(request)
-    query = request.query
     conversation = _Conversation(socket, has_stdin=query.get("stdin", "").lower() == "true")
-    command = query.getall("command", [])
     async with anyio.create_task_group() as group:
         group.start_soon(conversation.receive, group.cancel_scope)
         group.start_soon(conversation.send)

@@ -7,7 +7,7 @@ from chaos.embedded.http.answers import document
 from chaos.embedded.interface import ApiError, Json
 from chaos.embedded.release import Release
 
-VERBS = ["create", "delete", "get", "list", "patch", "update", "watch"]
+VERBS = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 
 
 def answer(path: str, release: Release) -> web.Response:
@@ -62,7 +62,7 @@ def _resource(each: Resource) -> Json:
         "singularName": each.singular,
         "namespaced": each.namespaced,
         "kind": each.kind,
-        "verbs": VERBS,
+        "verbs": _verbs(each),
     }
     if each.short:
         row["shortNames"] = list(each.short)
@@ -71,15 +71,32 @@ def _resource(each: Resource) -> Json:
     return row
 
 
-_KINDS = {"scale": ("autoscaling", "v1", "Scale"), "eviction": ("policy", "v1", "Eviction")}
+def _verbs(each: Resource) -> list[str]:
+    if not each.stored:
+        return ["create"]
+    return [verb for verb in VERBS if verb != "deletecollection" or each.name != "namespaces"]
+
+
+_GROUPS = {"scale": ("autoscaling", "v1"), "eviction": ("policy", "v1")}
+_KINDS = {"scale": "Scale", "eviction": "Eviction", "binding": "Binding", "exec": "PodExecOptions"}
+_SUBRESOURCE_VERBS = {
+    "binding": ["create"],
+    "eviction": ["create"],
+    "exec": ["create", "get"],
+    "finalize": ["update"],
+    "log": ["get"],
+}
 
 
 def _subresource(each: Resource, name: str) -> Json:
-    row: Json = {"name": f"{each.name}/{name}", "singularName": "", "namespaced": each.namespaced, "kind": each.kind}
-    if name in _KINDS:
-        group, version, kind = _KINDS[name]
-        row.update(group=group, version=version, kind=kind)
-    return {**row, "verbs": ["create"] if name in ("eviction", "binding") else ["get", "patch", "update"]}
+    row: Json = {"name": f"{each.name}/{name}", "singularName": "", "namespaced": each.namespaced}
+    if name in _GROUPS:
+        row["group"], row["version"] = _GROUPS[name]
+    return {
+        **row,
+        "kind": _KINDS.get(name, each.kind),
+        "verbs": _SUBRESOURCE_VERBS.get(name, ["get", "patch", "update"]),
+    }
 
 
 def _metrics(release: Release) -> str:

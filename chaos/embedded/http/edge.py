@@ -1,7 +1,7 @@
 """From HTTP requests to verbs and back: every error is a Status, never a traceback."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, get_args
+from typing import Any
 
 import anyio
 import msgspec
@@ -9,14 +9,15 @@ import structlog
 from aiohttp import web
 
 from chaos.embedded.api.errors import bad_request
-from chaos.embedded.api.selectors import Matches, field_selector, label_selector
-from chaos.embedded.http import commands, describing, discovery, fieldvalidation, negotiation, options
+from chaos.embedded.api.labels import label_selector
+from chaos.embedded.api.selectors import Matches, field_selector
+from chaos.embedded.http import commands, describing, discovery, fieldvalidation, logs, negotiation, options, views
 from chaos.embedded.http.answers import Encoded, document, failure, raw
 from chaos.embedded.http.bodies import body_of, object_of
 from chaos.embedded.http.faults import EdgeFaults
 from chaos.embedded.http.paths import Target, target
 from chaos.embedded.http.watching import TIMEOUT_S, Wanted, stream
-from chaos.embedded.interface import Api, ApiError, Json, Kubelet, PatchType, Propagation
+from chaos.embedded.interface import Api, ApiError, Json, Kubelet, Now, PatchType
 from chaos.embedded.release import Release
 
 log = structlog.get_logger()
@@ -41,6 +42,7 @@ class Edge:
         api: Api,
         kubelet: Kubelet,
         faults: EdgeFaults,
+        now: Now,
         release: Release | None = None,
         admin: Callable[[web.BaseRequest], web.Response] | None = None,
     ) -> None:
@@ -48,6 +50,7 @@ class Edge:
         self._api = api
         self._kubelet = kubelet
         self._faults = faults
+        self._now = now
         self._release = release or Release()
         self._admin = admin
         self._encoded = Encoded()
@@ -91,20 +94,25 @@ class Edge:
             return describing.answer(request) or discovery.answer(request.path, self._release)
         verb = self._verbs.get(request.method)
         if verb is None:
-            message = "the server does not allow this method on the requested resource"
-            raise ApiError(405, "MethodNotAllowed", message)
-        return await verb(request, found)
+            raise _not_allowed()
+        wanted = views.view(request)
+        answer = views.viewed(wanted, await verb(request, found), self._now())
+        if found.resource.deprecated and not answer.prepared:
+            _warn(answer, [found.resource.deprecated])
+        return answer
 
     async def _read(self, request: web.BaseRequest, what: Target) -> web.StreamResponse:
         if what.subresource == "exec":
             return await commands.answer(request, self._kubelet, what.namespace, what.name)
         if what.subresource == "log":
-            return self._log(request, what)
+            return await self._log(request, what)
+        if not what.resource.stored:
+            raise _not_allowed()
         if what.name:
             item = self._api.get(what.resource.name, what.namespace, what.name, subresource=what.subresource)
             return document(item) if what.subresource == "scale" else raw(self._encoded.of(item))
         if _flag(request, "watch"):
-            return await stream(request, self._api, _wanted(request, what), self._encoded, self._faults)
+            return await stream(request, self._api, _wanted(request, what), self._encoded, self._faults, self._now)
         return self._list(request, what)
 
     def _list(self, request: web.BaseRequest, what: Target) -> web.Response:
@@ -112,7 +120,7 @@ class Edge:
         selects = _selection(request, what)
         items = [item for item in listing.items if selects is None or selects(item)]
         offset, rv = _continued(request, listing.rv)
-        limit = _number(request, "limit")
+        limit = options.number(request, "limit")
         page = items[offset : offset + limit] if limit else items[offset:]
         meta: Json = {"resourceVersion": str(rv)}
         left = len(items) - offset - len(page)
@@ -124,17 +132,18 @@ class Edge:
         body = b",".join(self._encoded.of(item) for item in page)
         return raw(head[:-1] + b',"items":[' + body + b"]}")
 
-    def _log(self, request: web.BaseRequest, what: Target) -> web.Response:
-        text = self._kubelet.logs(
-            what.namespace, what.name, request.query.get("container", ""), previous=_flag(request, "previous")
+    async def _log(self, request: web.BaseRequest, what: Target) -> web.StreamResponse:
+        wanted = logs.options(request, what.name, self._now())
+        log = self._kubelet.logs(
+            what.namespace, what.name, request.query.get("container", ""), previous=logs.flag(request, "previous")
         )
-        return web.Response(body=text, content_type="text/plain")
+        return await logs.answer(request, log, wanted)
 
     async def _create(self, request: web.BaseRequest, what: Target) -> web.StreamResponse:
         if what.subresource == "exec":
-            raise ApiError(400, "BadRequest", "commands are served over WebSockets only")
+            return await commands.answer(request, self._kubelet, what.namespace, what.name)
         if bool(what.name) != bool(what.subresource):
-            raise ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+            raise _not_allowed()
         body, warnings = fieldvalidation.check(request, what, await object_of(request))
         return _warning(
             warnings,
@@ -168,12 +177,7 @@ class Edge:
     async def _patch(self, request: web.BaseRequest, what: Target) -> web.StreamResponse:
         kind = PATCHES.get(request.content_type)
         if kind is None:
-            raise ApiError(
-                415,
-                "UnsupportedMediaType",
-                "the body of the request was in an unknown format - accepted media types include: "
-                + ", ".join(sorted(PATCHES)),
-            )
+            raise ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type")
         body, warnings = fieldvalidation.check_patch(request, what, await body_of(request), kind)
         force, manager = options.apply(request, kind)
         status = 201 if kind == "apply" and not self._exists(what) else 200
@@ -198,7 +202,7 @@ class Edge:
         if what.name:
             return document(self._delete_one(request, what, what.name, told))
         if what.resource.name == "namespaces":
-            raise ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+            raise _not_allowed()
         # A collection goes one by one; the answer has what there was.
         answer = self._list(request, what)
         selects = _selection(request, what)
@@ -209,17 +213,9 @@ class Edge:
         return answer
 
     def _delete_one(self, request: web.BaseRequest, what: Target, name: str, told: Json) -> Json:
-        conditions = told.get("preconditions") or {}
-        grace = request.query.get("gracePeriodSeconds")
+        wanted = options.deletion(request, told)
         return self._verbs_for(request, told.get("dryRun")).delete(
-            what.resource.name,
-            what.namespace,
-            name,
-            user=USER,
-            uid=conditions.get("uid"),
-            rv=conditions.get("resourceVersion"),
-            grace_s=int(grace) if grace is not None else told.get("gracePeriodSeconds"),
-            propagation=_propagation(told.get("propagationPolicy") or request.query.get("propagationPolicy")),
+            what.resource.name, what.namespace, name, user=USER, **wanted._asdict()
         )
 
     def _verbs_for(self, request: web.BaseRequest, dry_run: Any = None) -> Api:
@@ -236,33 +232,27 @@ class Edge:
 def _warning(warnings: Sequence[str], item: Json, status: int = 200) -> web.Response:
     """An object as an answer, with what was disregarded of the request."""
     answer = document(item, status)
+    _warn(answer, warnings)
+    return answer
+
+
+def _warn(answer: web.StreamResponse, warnings: Sequence[str]) -> None:
     for each in warnings:
         answer.headers.add("Warning", f"299 - {fieldvalidation.quoted(each)}")
-    return answer
+
+
+def _not_allowed() -> ApiError:
+    return ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
 
 
 def _one(what: Target) -> str:
     if not what.name:
-        raise ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource")
+        raise _not_allowed()
     return what.name
-
-
-def _propagation(text: Any) -> Propagation | None:
-    if text not in (None, *get_args(Propagation)):
-        raise bad_request(f'invalid propagationPolicy "{text}"')
-    policy: Propagation | None = text
-    return policy
 
 
 def _flag(request: web.BaseRequest, name: str) -> bool:
     return request.query.get(name, "").lower() in ("true", "1")
-
-
-def _number(request: web.BaseRequest, name: str) -> int:
-    text = request.query.get(name, "") or "0"
-    if not text.isdigit():
-        raise bad_request(f'invalid value "{text}" of {name}')
-    return int(text)
 
 
 def _continued(request: web.BaseRequest, rv: int) -> tuple[int, int]:
@@ -295,14 +285,16 @@ def _selection(request: web.BaseRequest, what: Target) -> Matches | None:
 
 
 def _wanted(request: web.BaseRequest, what: Target) -> Wanted:
+    bookmarks, initial = _flag(request, "allowWatchBookmarks"), _flag(request, "sendInitialEvents")
     return Wanted(
         resource=what.resource.name,
         kind=what.resource.kind,
         api_version=what.resource.api_version,
         namespace=what.namespace,
         selects=_selection(request, what),
-        since=_number(request, "resourceVersion"),
-        bookmarks=_flag(request, "allowWatchBookmarks"),
-        timeout_s=_number(request, "timeoutSeconds") or TIMEOUT_S,
-        initial=_flag(request, "sendInitialEvents") or not _number(request, "resourceVersion"),
+        since=options.number(request, "resourceVersion"),
+        bookmarks=bookmarks,
+        timeout_s=options.number(request, "timeoutSeconds") or TIMEOUT_S,
+        initial=initial or not options.number(request, "resourceVersion"),
+        marks_initial=initial and bookmarks,
     )

@@ -8,6 +8,8 @@ from aiohttp import web
 from chaos.embedded.http.edge import Edge
 
 LOOPBACK = "127.0.0.1"
+END_S = 1.0
+"""How long clients that are being answered are waited for at the end: a watch would go on for half an hour."""
 
 
 @asynccontextmanager
@@ -17,7 +19,7 @@ async def listening(edge: Edge, port: int = 0) -> AsyncIterator[int]:
     Raises:
         OSError: the port is taken.
     """
-    runner = web.ServerRunner(edge.server())
+    runner = web.ServerRunner(edge.server(), shutdown_timeout=END_S)
     await runner.setup()
     try:
         await web.TCPSite(runner, LOOPBACK, port).start()

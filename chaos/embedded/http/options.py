@@ -1,10 +1,12 @@
-"""What a write is told in its URL and headers: the manager, force, whether it is only tried. Pure."""
+"""What a request is told in its URL and headers: numbers, the manager, force, whether it is only tried, how to delete. Pure."""
 
-from typing import Any
+import re
+from typing import Any, NamedTuple, get_args
 
 from aiohttp import web
 
-from chaos.embedded.interface import ApiError, PatchType
+from chaos.embedded.api.errors import bad_request
+from chaos.embedded.interface import ApiError, Json, PatchType, Propagation
 
 LONGEST_MANAGER = 128
 
@@ -31,11 +33,52 @@ def apply(request: web.BaseRequest, kind: PatchType) -> tuple[bool, str]:
     force = request.query.get("force", "").lower() in ("true", "1")
     if kind != "apply":
         if "force" in request.query:
-            raise _wrong("force", "FieldValueForbidden", "Forbidden: may not be specified for non-apply patch")
+            raise wrong(
+                "PatchOptions", "force", "FieldValueForbidden", "Forbidden: may not be specified for non-apply patch"
+            )
         return False, manager(request)
     if not request.query.get("fieldManager"):
-        raise _wrong("fieldManager", "FieldValueRequired", "Required value: is required for apply patch")
+        raise wrong("PatchOptions", "fieldManager", "FieldValueRequired", "Required value: is required for apply patch")
     return force, manager(request)
+
+
+class Deletion(NamedTuple):
+    """How something is to be deleted, as `Api.delete` takes it."""
+
+    uid: str | None
+    rv: str | None
+    grace_s: int | None
+    propagation: Propagation | None
+
+
+def deletion(request: web.BaseRequest, told: Json) -> Deletion:
+    """How to delete, from the DeleteOptions in the body and from the URL, which wins.
+
+    Raises:
+        ApiError: 400 it cannot be read, 422 there is no such policy.
+    """
+    conditions, grace = told.get("preconditions") or {}, told.get("gracePeriodSeconds")
+    if not isinstance(conditions, dict) or not (grace is None or (isinstance(grace, int) and grace is not True)):
+        raise bad_request("the body of the request is not a DeleteOptions object")
+    if "gracePeriodSeconds" in request.query:
+        grace = number(request, "gracePeriodSeconds")
+    policy: Any = request.query.get("propagationPolicy") or told.get("propagationPolicy")
+    if policy not in (None, *get_args(Propagation)):
+        why = f'Unsupported value: "{policy}": supported values: "Foreground", "Background", "Orphan", "nil"'
+        raise wrong("DeleteOptions", "propagationPolicy", "FieldValueNotSupported", why)
+    return Deletion(conditions.get("uid"), conditions.get("resourceVersion"), grace, policy)
+
+
+def number(request: web.BaseRequest, name: str) -> int:
+    """A number from 0 on, 0 if there is none.
+
+    Raises:
+        ApiError: 400, it is no number.
+    """
+    text = request.query.get(name, "") or "0"
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax')
+    return max(int(text), 0)
 
 
 def is_dry_run(request: web.BaseRequest, in_body: Any = None) -> bool:
@@ -48,25 +91,26 @@ def is_dry_run(request: web.BaseRequest, in_body: Any = None) -> bool:
     for each in told:
         if each != "All":
             supported = 'supported values: "All"'
-            raise _wrong("dryRun", "FieldValueNotSupported", f'Unsupported value: "{each}": {supported}')
+            raise wrong("PatchOptions", "dryRun", "FieldValueNotSupported", f'Unsupported value: "{each}": {supported}')
     return bool(told)
 
 
 def _valid_manager(name: str) -> str:
     if len(name) > LONGEST_MANAGER:
         told = f"Too long: may not be more than {LONGEST_MANAGER} bytes"
-        raise _wrong("fieldManager", "FieldValueTooLong", told)
+        raise wrong("PatchOptions", "fieldManager", "FieldValueTooLong", told)
     if not name.isprintable():
-        raise _wrong(
-            "fieldManager", "FieldValueInvalid", f'Invalid value: "{name}": should only contain printable characters'
+        raise wrong(
+            "PatchOptions",
+            "fieldManager",
+            "FieldValueInvalid",
+            f'Invalid value: "{name}": should only contain printable characters',
         )
     return name
 
 
-def _wrong(field: str, reason: str, message: str) -> ApiError:
-    details = {
-        "group": "meta.k8s.io",
-        "kind": "PatchOptions",
-        "causes": [{"reason": reason, "message": message, "field": field}],
-    }
-    return ApiError(422, "Invalid", f'PatchOptions.meta.k8s.io "" is invalid: {field}: {message}', details)
+def wrong(options: str, field: str, reason: str, message: str) -> ApiError:
+    """422: an option makes no sense; `options` is their kind, such as PatchOptions."""
+    causes = [{"reason": reason, "message": message, "field": field}]
+    details = {"group": "meta.k8s.io", "kind": options, "causes": causes}
+    return ApiError(422, "Invalid", f'{options}.meta.k8s.io "" is invalid: {field}: {message}', details)

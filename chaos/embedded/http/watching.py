@@ -9,7 +9,7 @@ from chaos.embedded.api.selectors import Matches
 from chaos.embedded.http.answers import Encoded, status_object
 from chaos.embedded.http.faults import EdgeFaults
 from chaos.embedded.http.framing import Framing, framing
-from chaos.embedded.interface import Api, ApiError, EventType, Json
+from chaos.embedded.interface import Api, ApiError, EventType, Json, Now
 
 BOOKMARK_EVERY_S = 60.0
 TIMEOUT_S = 1800.0
@@ -18,7 +18,7 @@ UNREAD = 5000
 
 
 class Wanted(NamedTuple):
-    """What a client wants to see of a resource."""
+    """What a client wants to see of a resource; `marks_initial`: it wants to be told when all that was there has been told."""
 
     resource: str
     kind: str
@@ -29,6 +29,7 @@ class Wanted(NamedTuple):
     bookmarks: bool
     timeout_s: float
     initial: bool
+    marks_initial: bool
 
 
 class Watch:
@@ -54,7 +55,7 @@ class Watch:
             if self._selects(item):
                 if self._wanted.initial:
                     self._add("ADDED", item)
-                elif int(item["metadata"]["resourceVersion"]) <= self._wanted.since:
+                if self._wanted.initial or int(item["metadata"]["resourceVersion"]) <= self._wanted.since:
                     self._shown.add(item["metadata"]["uid"])
 
     def receive(self, kind: EventType, item: Json) -> None:
@@ -106,10 +107,10 @@ class Watch:
 
 
 async def stream(
-    request: web.BaseRequest, api: Api, wanted: Wanted, encoded: Encoded, faults: EdgeFaults
+    request: web.BaseRequest, api: Api, wanted: Wanted, encoded: Encoded, faults: EdgeFaults, now: Now
 ) -> web.StreamResponse:
     """Answer a watch. A version that is gone is told as an event of the stream, as Kubernetes does."""
-    told = framing(request, encoded)
+    told = framing(request, encoded, now)
     response = web.StreamResponse(headers={"Content-Type": told.content_type})
     response.enable_chunked_encoding()
     await response.prepare(request)
@@ -121,7 +122,7 @@ async def stream(
     except ApiError as error:
         await response.write(told.other("ERROR", status_object(error)))
         return response
-    if wanted.initial:
+    if wanted.marks_initial:
         watch.bookmark(since, ends_initial=True)
     number = faults.opened(watch)
     try:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from chaos.embedded.interface import Json, Now, Streams
 from chaos.embedded.node.dns import ADDRESS, Dns, Resolver
 from chaos.embedded.node.files import Files
+from chaos.embedded.node.log import Log
 from chaos.embedded.node.network import Network
 from chaos.embedded.node.programs.program import Program
 from chaos.embedded.shell import Fetched, Process, Resolved
@@ -38,7 +39,7 @@ class Container:
         self.network = network
         self.hostname = variables["HOSTNAME"]
         self.program: Program | None = None
-        self.log: list[bytes] = []
+        self.log = Log(now)
         self._hosts = hosts
         self._resolver = resolver
         self._dns = dns

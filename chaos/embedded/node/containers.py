@@ -13,10 +13,12 @@ from chaos.embedded.interface import Json, Streams
 from chaos.embedded.node.backoff import JITTER, Backoff
 from chaos.embedded.node.container import Container
 from chaos.embedded.node.home import Home
+from chaos.embedded.node.log import Log
 from chaos.embedded.node.phases import restarts
 from chaos.embedded.node.preparing import LOOK_S, prepared, wait
 from chaos.embedded.node.probing import beliefs
 from chaos.embedded.node.programs.choosing import program_for
+from chaos.embedded.node.programs.program import Program
 from chaos.embedded.node.states import EPOCH, ContainerState, Run
 from chaos.embedded.node.wording import CREATE_FAILED, duration, unexecutable
 from chaos.embedded.shell import NoSuchProgram
@@ -35,7 +37,7 @@ class ContainerLife:
         self.container: Container | None = None
         self.over = anyio.Event()
         self.started = anyio.Event()
-        self.logs: list[list[bytes]] = []
+        self.logs: list[Log] = []
         self._home = home
         self._backoff = Backoff()
         self._scope = anyio.CancelScope()
@@ -98,6 +100,7 @@ class ContainerLife:
             self.state.begin(run, is_started=False, is_passing=False)
             self.state.wait("RunContainerError", message)
             self._ended_at.append(anyio.current_time())
+            container.log.end()
             home.tell()
             return False
         self.container, self._is_up = container, anyio.Event()
@@ -118,6 +121,17 @@ class ContainerLife:
         """Run the program to its end, probing it."""
         assert container.program is not None
         assert self.state.run is not None
+        try:
+            code = await self._supervise(container, container.program)
+        finally:
+            container.log.end()
+        container.end()
+        self.container = None
+        self._ended_at.append(anyio.current_time())
+        await self._notice(self.state.run, code)
+
+    async def _supervise(self, container: Container, program: Program) -> int:
+        """Probe a program until it has ended; its exit code."""
         async with anyio.create_task_group() as group:
             for kind, watch in (
                 ("startupProbe", self._startup),
@@ -126,12 +140,9 @@ class ContainerLife:
             ):
                 if kind in self.spec:
                     group.start_soon(watch, self.spec[kind], container)
-            code = await container.program.run()
+            code = await program.run()
             group.cancel_scope.cancel()
-        container.end()
-        self.container = None
-        self._ended_at.append(anyio.current_time())
-        await self._notice(self.state.run, code)
+        return code
 
     async def _notice(self, run: Run, code: int) -> None:
         """A kubelet learns of an end the next time it looks, unless it brought it about."""

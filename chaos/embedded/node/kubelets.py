@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from chaos.embedded.interface import Api, ApiError, Json, Streams
 from chaos.embedded.node.life import PodLife
+from chaos.embedded.node.log import Log
 from chaos.embedded.node.node import Node
 from chaos.embedded.node.states import ContainerState
 
@@ -20,34 +21,43 @@ class Kubelets:
 
     async def exec(self, namespace: str, pod: str, container: str, command: Sequence[str], streams: Streams) -> int:
         """See `Kubelet`."""
+        item, name = self._checked(namespace, pod, container, command)
+        life = self._life(item)
+        if life is None:
+            raise ApiError(500, "InternalError", f'unable to upgrade connection: container not found ("{name}")')
+        return await life.exec(name, command, streams)
+
+    def check(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> None:
+        """See `Kubelet`."""
+        self._checked(namespace, pod, container, command)
+
+    def logs(self, namespace: str, pod: str, container: str, *, previous: bool = False) -> Log | None:
+        """See `Kubelet`; a container's last two runs have logs."""
+        item = self._api.get("pods", namespace, pod)
+        name = _chosen(item, container)
+        life = self._life(item) if item["spec"].get("nodeName") else None
+        if life is None:
+            return None
+        found = next(each for each in life.lives if each.state.name == name)
+        if previous:
+            if len(found.logs) < 2:
+                message = f'previous terminated container "{name}" in pod "{pod}" not found'
+                raise ApiError(400, "BadRequest", message)
+            return found.logs[-2]
+        if not found.logs:
+            why = f'container "{name}" in pod "{pod}" is waiting to start: {_waits(found.state)}'
+            raise ApiError(400, "BadRequest", why)
+        return found.logs[-1]
+
+    def _checked(self, namespace: str, pod: str, container: str, command: Sequence[str]) -> tuple[Json, str]:
+        """The pod and the name of the container that are meant."""
         item = self._api.get("pods", namespace, pod)
         name = _chosen(item, container)
         if not command:
             raise ApiError(400, "BadRequest", "you must specify at least one command for the container")
         if not item["spec"].get("nodeName"):
             raise ApiError(400, "BadRequest", f"pod {pod} does not have a host assigned")
-        life = self._life(item)
-        if life is None:
-            raise ApiError(500, "InternalError", f'unable to upgrade connection: container not found ("{name}")')
-        return await life.exec(name, command, streams)
-
-    def logs(self, namespace: str, pod: str, container: str, *, previous: bool = False) -> bytes:
-        """See `Kubelet`; a container's last two runs have logs."""
-        item = self._api.get("pods", namespace, pod)
-        name = _chosen(item, container)
-        life = self._life(item) if item["spec"].get("nodeName") else None
-        if life is None:
-            return b""
-        found = next(each for each in life.lives if each.state.name == name)
-        if previous:
-            if len(found.logs) < 2:
-                message = f'previous terminated container "{name}" in pod "{pod}" not found'
-                raise ApiError(400, "BadRequest", message)
-            return b"".join(found.logs[-2])
-        if not found.logs:
-            why = f'container "{name}" in pod "{pod}" is waiting to start: {_waits(found.state)}'
-            raise ApiError(400, "BadRequest", why)
-        return b"".join(found.logs[-1])
+        return item, name
 
     def _life(self, pod: Json) -> PodLife | None:
         """The pod as its kubelet knows it; None if it does not, or no more."""

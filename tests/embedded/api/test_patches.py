@@ -56,7 +56,7 @@ REFUSED: list[tuple[Any, Any, int]] = [
     ({"foo": "bar"}, [{"op": "remove", "path": "/baz"}], 422),
     ({"foo": [1]}, [{"op": "replace", "path": "/foo/1", "value": 2}], 422),
     ({"foo": [1]}, [{"op": "add", "path": "/foo/2", "value": 2}], 422),
-    ({}, [{"op": "fly", "path": "/a"}], 400),
+    ({}, [{"op": "fly", "path": "/a"}], 422),
     ({}, [{"path": 3}], 400),
     ({}, {"a": 1}, 400),
 ]

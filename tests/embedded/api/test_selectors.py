@@ -1,10 +1,11 @@
-"""Selectors: what they select, and what is none."""
+"""Field selectors and LabelSelector objects: what they select, and what is none."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos.embedded.api.selectors import field_selector, label_selector, matches
+from chaos.embedded.api.labels import label_selector
+from chaos.embedded.api.selectors import field_selector, matches
 from chaos.embedded.interface import ApiError, Json
 
 LABELS = {"app": "web", "tier": "front", "n": "3", "example.com/x": "y"}
@@ -12,41 +13,6 @@ LABELS = {"app": "web", "tier": "front", "n": "3", "example.com/x": "y"}
 
 def item(labels: dict[str, str]) -> Json:
     return {"metadata": {"name": "web-0", "labels": labels}, "spec": {"nodeName": "n1"}, "status": {"phase": "Running"}}
-
-
-@pytest.mark.parametrize(
-    ("selector", "selects"),
-    [
-        ("", True),
-        ("app=web", True),
-        ("app==web,tier=front", True),
-        ("app=web,tier=back", False),
-        ("app!=web", False),
-        ("other!=web", True),
-        ("app", True),
-        ("!app", False),
-        ("! other", True),
-        ("app in (web, api)", True),
-        ("app in (api)", False),
-        ("app notin (api),tier in (front)", True),
-        ("other notin (x)", True),
-        ("example.com/x=y", True),
-        ("n>2", True),
-        ("n<2", False),
-        ("other>2", False),
-    ],
-)
-def test_a_label_selector(selector: str, selects: bool) -> None:
-    found = label_selector(selector)
-
-    assert (found is None or found(item(LABELS))) == selects
-
-
-@pytest.mark.parametrize("selector", ["=", "app=web,,x", "app in web", "a b", "(x)"])
-def test_what_is_no_label_selector(selector: str) -> None:
-    with pytest.raises(ApiError) as caught:
-        label_selector(selector)
-    assert caught.value.status == 400
 
 
 @given(st.dictionaries(st.sampled_from("abc"), st.sampled_from("xyz")), st.sampled_from("abc"), st.sampled_from("xyz"))

@@ -199,9 +199,8 @@ def test_most_of_a_set_cannot_be_changed() -> None:
     error = refusal(lambda: api.patch("statefulsets", NS, "web", {"spec": {"serviceName": "x"}}, "merge", user=USER))
 
     assert error.status == 422
-    assert error.message.startswith(
-        'StatefulSet.apps "web" is invalid: spec: Forbidden: updates to statefulset spec for fields other than '
-        "'replicas', 'ordinals', 'template', 'updateStrategy'"
+    assert (
+        error.message == 'StatefulSet.apps "web" is invalid: spec.serviceName: Invalid value: "x": field is immutable'
     )
 
 
@@ -364,3 +363,60 @@ def test_a_patch_that_does_not_fit_is_refused(kind: object, patch: object, statu
     api.create("statefulsets", NS, statefulset(), user=USER)
 
     assert refusal(lambda: api.patch("statefulsets", NS, "web", patch, kind, user=USER)).status == status  # type: ignore[arg-type]
+
+
+def test_services_have_addresses_and_ports_as_their_type_says() -> None:
+    api = server()
+
+    def made(name: str, kind: str) -> Json:
+        spec = {"type": kind, "ports": [{"port": 80}], **({"externalName": "a.b"} if kind == "ExternalName" else {})}
+        found: Json = api.create("services", NS, {"metadata": {"name": name}, "spec": spec}, user=USER)["spec"]
+        return found
+
+    inner, first, second, outer = (
+        made("a", "ClusterIP"),
+        made("b", "NodePort"),
+        made("c", "NodePort"),
+        made("d", "ExternalName"),
+    )
+
+    assert "nodePort" not in inner["ports"][0]
+    assert [each["ports"][0]["nodePort"] for each in (first, second)] == [30001, 30002]
+    assert first["externalTrafficPolicy"] == "Cluster"
+    assert "clusterIP" not in outer
+
+
+@pytest.mark.parametrize(
+    ("resource", "item", "patch", "message"),
+    [
+        (
+            "services",
+            {"spec": {"ports": [{"port": 80}], "clusterIP": "10.96.7.7"}},
+            {"spec": {"clusterIP": "10.96.7.8"}},
+            'Service "x" is invalid: spec.clusterIPs[0]: Invalid value: ["10.96.7.8"]: may not change once set',
+        ),
+        (
+            "configmaps",
+            {"data": {"a": "1"}, "immutable": True},
+            {"data": {"a": "2"}},
+            'ConfigMap "x" is invalid: data: Forbidden: field is immutable when `immutable` is set',
+        ),
+        (
+            "secrets",
+            {"data": {"a": "MQ=="}, "immutable": True},
+            {"immutable": False},
+            'Secret "x" is invalid: immutable: Forbidden: field is immutable when `immutable` is set',
+        ),
+    ],
+)
+def test_what_is_fixed_cannot_be_changed(resource: str, item: Json, patch: Json, message: str) -> None:
+    api = server()
+    api.create(resource, NS, {"metadata": {"name": "x"}, **item}, user=USER)
+
+    error = refusal(lambda: api.patch(resource, NS, "x", patch, "merge", user=USER))
+
+    assert (error.status, error.message) == (422, message)
+
+
+def test_a_secret_has_a_type() -> None:
+    assert server().create("secrets", NS, {"metadata": {"name": "x"}}, user=USER)["type"] == "Opaque"

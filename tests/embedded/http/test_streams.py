@@ -71,6 +71,39 @@ def test_with_a_selector_objects_come_and_go() -> None:
     assert [event["type"] for event in talk(client)] == ["ADDED", "MODIFIED", "DELETED"]
 
 
+def test_a_selected_watch_that_began_with_what_is_there_sees_it_change_and_go() -> None:
+    async def client(world: World) -> list[Any]:
+        world.api.create("pods", NS, pod("a"), user=USER)
+        world.api.create("pods", NS, pod("b"), user=USER)
+        async with anyio.create_task_group() as group:
+            group.start_soon(change, world)
+            found = await lines(world, "fieldSelector=metadata.name=a", 4)
+        return found
+
+    async def change(world: World) -> None:
+        await anyio.sleep(1)
+        label(world, "a", "x")
+        world.api.delete("pods", NS, "a", user=USER)
+
+    assert [(e["type"], e["object"]["metadata"]["name"]) for e in talk(client)] == [
+        ("ADDED", "a"),
+        ("MODIFIED", "a"),
+        ("MODIFIED", "a"),
+        ("DELETED", "a"),
+    ]
+
+
+def test_only_who_asks_is_told_that_all_that_was_there_has_been_told() -> None:
+    async def client(world: World) -> list[Any]:
+        world.api.create("pods", NS, pod("a"), user=USER)
+        return [
+            await lines(world, "timeoutSeconds=5", 2),
+            await lines(world, "resourceVersion=0&allowWatchBookmarks=true&timeoutSeconds=5", 2),
+        ]
+
+    assert [[event["type"] for event in each] for each in talk(client)] == [["ADDED"], ["ADDED"]]
+
+
 def test_a_quiet_watch_gets_bookmarks_and_ends_in_time() -> None:
     async def client(world: World) -> tuple[list[Any], float]:
         rv = world.api.list("pods").rv

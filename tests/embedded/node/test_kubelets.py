@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from chaos.embedded.interface import ApiError, Json
-from tests.embedded.node.world import NODE, NS, USER, World, is_ready, nginx, phase, sh, simulate
+from tests.embedded.node.world import NODE, NS, USER, World, is_ready, nginx, phase, printed, sh, simulate
 
 
 async def refused(world: World, pod: str, *command: str, container: str = "") -> tuple[int, str]:
@@ -80,7 +80,7 @@ def test_logs_are_those_of_the_last_two_runs() -> None:
     async def test(world: World) -> tuple[bytes, bytes]:
         world.create("pod", sh("date +%s; sleep 3; exit 1"))
         await anyio.sleep(8)
-        return world.kubelets.logs(NS, "pod", ""), world.kubelets.logs(NS, "pod", "c", previous=True)
+        return printed(world, "pod", ""), printed(world, "pod", "c", previous=True)
 
     last, before = simulate(test)
 

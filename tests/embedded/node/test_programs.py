@@ -10,7 +10,7 @@ from chaos.embedded.node.images import base_name, canonical
 from chaos.embedded.node.network import Network
 from chaos.embedded.node.variables import expanded
 from chaos.embedded.shell import Fetched
-from tests.embedded.node.world import NS, USER, World, nginx, phase, sh, simulate, state
+from tests.embedded.node.world import NS, USER, World, nginx, phase, printed, sh, simulate, state
 
 ROOT = "/usr/share/nginx/html"
 
@@ -179,7 +179,7 @@ def test_containers_of_a_pod_share_an_empty_volume_and_a_restarted_one_loses_its
             volumes=[{"name": "tmp", "emptyDir": {}}],
         )
         await anyio.sleep(6)
-        return (await world.exec("pod", "ls", "/shared", container="d"))[1], world.kubelets.logs(NS, "pod", "c")
+        return (await world.exec("pod", "ls", "/shared", container="d"))[1], printed(world, "pod", "c")
 
     assert simulate(test) == (b"a\n", b"1\n")
 
@@ -200,7 +200,7 @@ def test_variables_come_from_literals_fields_and_configuration() -> None:
         script = "echo $A $B $NAME $ADDRESS $ROLE $SIZE $X_COLOUR $(hostname)"
         world.create("web-0", sh(f"{script}; sleep 99", env=env, envFrom=from_all), metadata={"labels": {"role": "r"}})
         await anyio.sleep(2)
-        return world.kubelets.logs(NS, "web-0", "")
+        return printed(world, "web-0", "")
 
     assert simulate(test) == b"a a-$(NONE)-$(A) web-0 10.244.0.2 r 1 red web-0\n"
 

@@ -142,3 +142,10 @@ async def _nothing() -> AsyncIterator[bytes]:
     empty: tuple[bytes, ...] = ()
     for data in empty:
         yield data
+
+
+def printed(world: World, pod: str, container: str, *, previous: bool = False) -> bytes:
+    """What a container has printed."""
+    log = world.kubelets.logs(NS, pod, container, previous=previous)
+    assert log is not None
+    return b"".join(data for _, data in log.pieces)

@@ -23,7 +23,6 @@ _OPTIONS["put"] = _OPTIONS["post"]
 _OPTIONS["patch"] = (*_OPTIONS["post"], "force")
 _SUBRESOURCES = {"scale": "autoscaling.v1.Scale", "eviction": "policy.v1.Eviction", "binding": "core.v1.Binding"}
 _ALWAYS = ("meta.v1.DeleteOptions", "meta.v1.ListMeta", "meta.v1.Status")
-_CREATED_ONLY = ("selfsubjectaccessreviews",)
 
 
 def groups() -> tuple[str, ...]:
@@ -64,7 +63,7 @@ def _schemas(rows: list[Resource], version: Version) -> Json:
     extra = [_SUBRESOURCES[name] for each in rows for name in each.subresources if name in _SUBRESOURCES]
     done = schemas([*(each.name for each in kinds), *extra, *_ALWAYS], version)
     for row, kind in zip(rows, kinds, strict=True):
-        if row.name not in _CREATED_ONLY:
+        if row.stored:
             done[f"io.k8s.api.{kind.name}List"] = list_schema(kind, version)
     return dict(sorted(done.items()))
 
@@ -75,7 +74,7 @@ def _paths(rows: list[Resource], version: Version) -> Json:
         message = message_of(row.name)
         place = f"/{_prefix(row)}/" + ("namespaces/{namespace}/" if row.namespaced else "")
         collection = f"{place}{row.name}"
-        if row.name in _CREATED_ONLY:
+        if not row.stored:
             paths[collection] = {"post": _operation("post", message, version)}
             continue
         paths[collection] = {

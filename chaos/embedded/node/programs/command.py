@@ -17,11 +17,11 @@ class Command:
             NoSuchProgram: there is no such executable.
         """
         self._process = Process(command, container, is_init=True)
-        self._log = container.log
+        self._print = container.log.write
 
     async def run(self) -> int:
         """See `Program`."""
-        return await self._process.run(Streams(nothing(), self._log.append, self._log.append))
+        return await self._process.run(Streams(nothing(), self._print, self._print))
 
     def signal(self, name: str) -> None:
         """See `Program`."""
