@@ -1,0 +1,1 @@
+"""The pure parts of tests/real/kubectl, which need no cluster."""

@@ -1,0 +1,96 @@
+"""Single pods: logs, commands in them, labels, how they end."""
+
+from tests.real.kubectl.steps import Chapter, Step, Until, phase
+
+RESTARTED = Until(
+    "get pod again -o jsonpath={.status.containerStatuses[0].restartCount}{.status.containerStatuses[0].ready}", "1true"
+)
+UNSCHEDULED = Until("get pod nowhere -o jsonpath={.status.conditions[0].reason}", "Unschedulable")
+
+CHAPTER = Chapter(
+    "pods",
+    (
+        Step("create", "create -f pods.yaml"),
+        Step("create again", "create -f pods.yaml"),
+        Step(
+            "get pods",
+            "get pods -o wide",
+            after=(
+                phase("talker", "Running"),
+                phase("done", "Succeeded"),
+                phase("failed", "Failed"),
+                RESTARTED,
+                UNSCHEDULED,
+            ),
+        ),
+        Step("get pods that are not over", "get pods --field-selector=status.phase!=Succeeded,status.phase!=Failed"),
+        Step("logs of one of several containers", "logs talker"),
+        Step("logs -c", "logs talker -c main"),
+        Step("logs of all containers", "logs talker --all-containers --prefix", relation="any order"),
+        Step("logs --tail", "logs talker -c main --tail=2"),
+        Step("logs --tail=0", "logs talker -c main --tail=0"),
+        Step("logs --limit-bytes", "logs talker -c main --limit-bytes=9"),
+        Step("logs --timestamps", "logs done --timestamps"),
+        Step("logs --since", "logs done --since=1h --tail=1"),
+        Step("logs --since-time", "logs done --since-time=2020-01-01T00:00:00Z"),
+        Step("logs --since-time to come", "logs done --since-time=2099-01-01T00:00:00Z"),
+        Step("logs -f of a container that has ended", "logs -f done"),
+        Step("logs -f of one that runs", "logs -f talker -c side", lines=1),
+        Step("logs by label", "logs -l app=done --tail=-1", relation="any order"),
+        Step("logs of an init container", "logs failed -c first"),
+        Step("logs of an unknown container", "logs talker -c nope"),
+        Step("logs of an unknown pod", "logs nope"),
+        Step("logs --previous", "logs again --previous"),
+        Step("logs -p of one that never ended", "logs talker -c main -p"),
+        Step("logs after a restart", "logs again"),
+        Step("logs of a pod that is nowhere", "logs nowhere"),
+        Step("logs of the server's own wording", "get --raw /api/v1/namespaces/chaos-sts-kubectl-pods/pods/talker/log"),
+        Step("logs with a bad tail", "get --raw /api/v1/namespaces/chaos-sts-kubectl-pods/pods/done/log?tailLines=-4"),
+        Step(
+            "logs since two times",
+            "get --raw '/api/v1/namespaces/chaos-sts-kubectl-pods/pods/done/log?sinceSeconds=4&sinceTime=2020-01-01T00:00:00Z'",
+        ),
+        Step("exec", "exec talker -c main -- echo hello"),
+        Step("exec in the first container", "exec talker -- hostname"),
+        Step("exec with an exit code", "exec talker -c side -- sh -c 'echo out; echo err >&2; exit 7'"),
+        Step(
+            "exec with stdin", "exec -i talker -c side -- sh -c 'read a; echo got $a; cat'", stdin="one\ntwo\nthree\n"
+        ),
+        Step("exec what is not there", "exec talker -c side -- nope"),
+        Step("exec in an unknown container", "exec talker -c nope -- true"),
+        Step("exec in an unknown pod", "exec nope -- true"),
+        Step("exec in a pod that has ended", "exec done -- true"),
+        Step("exec in a pod that is nowhere", "exec nowhere -- true"),
+        Step("describe a pod that has ended", "describe pod failed"),
+        Step("describe a pod that was restarted", "describe pod again"),
+        Step("describe a pod that is nowhere", "describe pod nowhere"),
+        Step("get a pod that has ended in YAML", "get pod failed -o yaml"),
+        Step("label", "label pod talker colour=red"),
+        Step("label again", "label pod talker colour=blue"),
+        Step("label --overwrite", "label pod talker colour=blue --overwrite"),
+        Step("label all", "label pods -l app=done seen=yes"),
+        Step("label badly", "label pod talker 'colour=not so'"),
+        Step("unlabel", "label pod talker colour-"),
+        Step("label --list", "label pod talker --list", relation="any order"),
+        Step("annotate", "annotate pod talker note=quiet --overwrite"),
+        Step(
+            "annotate with a resource version that is gone",
+            "annotate pod talker note=loud --overwrite --resource-version=1",
+        ),
+        Step("change what may not change", 'patch pod talker -p \'{"spec":{"nodeName":"elsewhere"}}\''),
+        Step("run", "run runner --image=busybox:1.28.4 --restart=Never --labels=app=runner --env=A=b -- echo ran"),
+        Step("run again", "run runner --image=busybox:1.28.4 --restart=Never -- echo ran"),
+        Step("run --dry-run", "run tried --image=nginx:1.27 --port=80 --dry-run=server -o yaml"),
+        Step("logs of what was run", "logs runner", after=(phase("runner", "Succeeded"),)),
+        Step("expose", "expose pod talker --port=80 --name=talker"),
+        Step("get services", "get svc -o wide"),
+        Step("evict by the name of a group", "delete pods -l app=runner"),
+        Step("delete by force", "delete pod talker --force --grace-period=0"),
+        Step("delete with a grace", "delete pod again --grace-period=1"),
+        Step("delete what is not there", "delete pod talker"),
+        Step("delete what is not there, and never mind", "delete pod talker --ignore-not-found"),
+        Step("delete without waiting", "delete pod nowhere --wait=false"),
+        Step("wait for what is gone", "wait --for=delete pod/nowhere --timeout=20s"),
+        Step("delete all", "delete pods --all"),
+    ),
+)
