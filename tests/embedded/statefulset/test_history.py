@@ -27,6 +27,26 @@ def test_a_revision_holds_the_template_and_is_named_by_its_hash() -> None:
     assert revision["metadata"]["ownerReferences"][0]["uid"] == statefulset["metadata"]["uid"]
 
 
+def test_a_revision_has_the_name_that_kubernetes_gives_it() -> None:
+    """The template and its revision's name are those of a real 1.37.2; the ampersand is escaped where the hash is made."""
+    container = {
+        "command": ["sh", "-c", "trap exit TERM; sleep 1000000 & wait"],
+        "env": [{"name": "TEMPLATE", "value": "0"}],
+        "image": "busybox:1.28.4",
+        "name": "main",
+    }
+    meta: Json = {"annotations": {"differential/template": "0"}, "labels": {"app": "nginx"}}
+
+    async def scenario(world: World) -> None:
+        world.create(
+            template={"metadata": meta, "spec": {"terminationGracePeriodSeconds": 2, "containers": [container]}}
+        )
+        await world.quiet()
+
+    (revision,) = play(scenario).api.list("controllerrevisions", NS).items
+    assert revision["metadata"]["name"] == "web-68b5fc675c"
+
+
 def test_only_a_change_of_the_template_makes_a_revision() -> None:
     async def scenario(world: World) -> None:
         world.create(replicas=1)

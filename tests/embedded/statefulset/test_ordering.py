@@ -3,7 +3,7 @@
 import anyio
 import pytest
 
-from tests.embedded.statefulset.world import World, play
+from tests.embedded.statefulset.world import NS, USER, World, play
 
 
 def test_pods_come_one_by_one_each_after_the_one_below_is_ready() -> None:
@@ -160,6 +160,23 @@ def test_a_pod_counts_only_after_min_ready_seconds() -> None:
         assert world.status()["availableReplicas"] == 2
 
     play(scenario)
+
+
+def test_a_failed_sync_does_not_make_the_controller_forget_who_becomes_available() -> None:
+    async def scenario(world: World) -> None:
+        world.held = ["web-1"]
+        world.create(replicas=1, minReadySeconds=20, podManagementPolicy="Parallel")
+        await anyio.sleep(10)
+        world.api.delete("serviceaccounts", NS, "default", user=USER)
+        world.change(replicas=2, minReadySeconds=22)
+        await anyio.sleep(2)
+        assert world.pods() == ["web-0"]
+        world.api.create("serviceaccounts", NS, {"metadata": {"name": "default"}}, user=USER)
+        await anyio.sleep(3)
+        assert (world.pods(), world.status()["availableReplicas"]) == (["web-0", "web-1"], 0)
+        await anyio.sleep(10)
+
+    assert play(scenario).status()["availableReplicas"] == 1
 
 
 def test_availability_follows_a_change_of_min_ready_seconds() -> None:

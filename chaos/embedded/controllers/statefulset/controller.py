@@ -55,7 +55,6 @@ class StatefulSetController:
         self._client = Client(api, USER, latency)
         self._recorder = Recorder(self._client, now, "statefulset-controller")
         self._queue: WorkQueue[Key] = WorkQueue()
-        self._looks: dict[Key, float] = {}
         self._pods_before: dict[Key, Json] = {}
         self.sets = Informer(api, "statefulsets", lag, self._set_changed)
         self.pods = Informer(api, "pods", lag, self._pod_changed)
@@ -104,14 +103,7 @@ class StatefulSetController:
     def _became_ready(self, key: Key | None) -> None:
         min_ready_s = self.sets.objects[key]["spec"].get("minReadySeconds", 0) if key is not None else 0
         if key is not None and min_ready_s:
-            self._look_again(key, min_ready_s)
-
-    def _look_again(self, key: Key, seconds: float) -> None:
-        """Sync a set later, unless it will be synced sooner anyway."""
-        now = anyio.current_time()
-        if not now < self._looks.get(key, now) <= now + seconds:
-            self._looks[key] = now + seconds
-            self._queue.add_after(key, seconds)
+            self._queue.add_after(key, min_ready_s)
 
     def _owner_key(self, namespace: str, owner: Json) -> Key | None:
         key = (namespace, owner["name"])
@@ -135,7 +127,6 @@ class StatefulSetController:
         statefulset = self.sets.objects.get(key)
         if statefulset is None:
             self._floors.forget(key)
-            self._looks.pop(key, None)
             return True
         try:
             await self._sync(key, statefulset)
@@ -178,7 +169,8 @@ class StatefulSetController:
             raise errors[0]
         look_s = sync.next_look_s(seen, status, self._now())
         if look_s is not None:
-            self._look_again(key, look_s)
+            # Each sync asks anew: the pause after an error takes the place of a later wish (delaying_queue.go insert).
+            self._queue.add_after(key, look_s)
 
     async def _carry_out(self, statefulset: Json, decision: sync.Decision) -> tuple[int, list[ApiError]]:
         """How many pods were deleted for the update, and the error that ended the actions, if any."""

@@ -1,6 +1,9 @@
 """ControllerRevisions: a set's templates, numbered in the order in which they were last wanted. Pure.
 
-Facts: k8s.io/kubernetes 1.37.2 pkg/controller/history/controller_history.go; names need not equal Kubernetes' own.
+A revision has the name that Kubernetes would give it: the hash is of the same bytes.
+
+Facts: k8s.io/kubernetes 1.37.2 pkg/controller/history/controller_history.go (HashControllerRevision),
+pkg/controller/statefulset/stateful_set_utils.go (getPatch).
 """
 
 from collections.abc import Sequence
@@ -15,6 +18,7 @@ HASH = "controller.kubernetes.io/hash"
 
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 _LONGEST = 223
+_ESCAPES = [(each.encode(), rf"\u{ord(each):04x}".encode()) for each in ("<", ">", "&", "\u2028", "\u2029")]
 
 _encode = msgspec.json.Encoder(order="sorted").encode
 
@@ -75,7 +79,7 @@ def renamed(statefulset: Json, revision: Json, collisions: int) -> Json:
 
 
 def _digest(data: Json, collisions: int) -> str:
-    return _safe(str(_fnv32a(_encode(data) + (str(collisions).encode() if collisions else b""))))
+    return _safe(str(_fnv32(_escaped(_encode(data)) + str(collisions).encode())))
 
 
 def _name(statefulset: Json, digest: str) -> str:
@@ -103,10 +107,18 @@ def _new(statefulset: Json, data: Json, number: int, collisions: int) -> Json:
     }
 
 
-def _fnv32a(data: bytes) -> int:
+def _escaped(data: bytes) -> bytes:
+    """JSON as Go's encoding/json writes it, which spares HTML and JavaScript these characters; they occur only in strings."""
+    for character, escape in _ESCAPES:
+        data = data.replace(character, escape)
+    return data
+
+
+def _fnv32(data: bytes) -> int:
+    """FNV-1, not FNV-1a: the product comes first."""
     value = 0x811C9DC5
     for byte in data:
-        value = ((value ^ byte) * 0x01000193) & 0xFFFFFFFF
+        value = ((value * 0x01000193) & 0xFFFFFFFF) ^ byte
     return value
 
 
