@@ -64,7 +64,11 @@ class ClaimWriter:
             owners = retention.owners(statefulset, pod, claim)
             if owners is not None:
                 changed = {**claim, "metadata": {**claim["metadata"], "ownerReferences": owners}}
-                self._floors.wrote(statefulset, RESOURCE, await self._client.update(RESOURCE, changed))
+                try:
+                    written = await self._client.update(RESOURCE, changed)
+                except ApiError as error:
+                    raise _within(f"could not update claim {name} for delete policy ownerRefs", error) from error
+                self._floors.wrote(statefulset, RESOURCE, written)
 
     async def _create(self, statefulset: Json, pod: Json, claim: Json) -> None:
         meta = claim["metadata"]
@@ -80,7 +84,7 @@ class ClaimWriter:
             if error.reason != "AlreadyExists":
                 told = f"Create Claim {about.format('for ')} failed error: {error.message}"
                 self._recorder.event(statefulset, "Warning", "FailedCreate", told)
-            raise
+            raise _within(f"failed to create PVC {meta['name']}", error) from error
         self._floors.wrote(statefulset, RESOURCE, made)
         self._recorder.event(statefulset, "Normal", "SuccessfulCreate", f"Create Claim {about.format('')} success")
 
@@ -92,3 +96,8 @@ class ClaimWriter:
             if claim is not None:
                 found.append(claim)
         return found
+
+
+def _within(what: str, error: ApiError) -> ApiError:
+    """The same refusal, told with what it prevented."""
+    return ApiError(error.status, error.reason, f"{what}: {error.message}", error.details)

@@ -254,24 +254,37 @@ class StatefulSetController:
         """Set right what is wrong about a pod and its claims' owners; mostly nothing is."""
         if self._is_right(statefulset, pod):
             return
+        has_tried = False
 
         async def attempt(number: int) -> None:
+            nonlocal has_tried
             meta = pod["metadata"]
             latest = self.pods.objects.get((meta["namespace"], meta["name"]), pod) if number else pod
             if self._is_right(statefulset, latest):
                 return
-            if not p.has_storage(statefulset, latest):
-                await self._claim_writer.create(statefulset, latest)
-            await self._claim_writer.own(statefulset, latest)
+            await self._repair_claims(statefulset, latest)
+            has_tried = True
             fixed = await self._client.update("pods", p.repaired(statefulset, latest))
             self._floors.wrote(statefulset, "pods", fixed)
 
         try:
             await retry_on_conflict(attempt, OBJECT_PAUSES_S)
         except ApiError as error:
+            if has_tried:
+                self._recorder.failed(statefulset, "update", pod, error)
+            raise
+        if has_tried:
+            self._recorder.succeeded(statefulset, "update", pod)
+
+    async def _repair_claims(self, statefulset: Json, pod: Json) -> None:
+        """Every failure is told, also one that is tried again."""
+        try:
+            if not p.has_storage(statefulset, pod):
+                await self._claim_writer.create(statefulset, pod)
+            await self._claim_writer.own(statefulset, pod)
+        except ApiError as error:
             self._recorder.failed(statefulset, "update", pod, error)
             raise
-        self._recorder.succeeded(statefulset, "update", pod)
 
     def _is_right(self, statefulset: Json, pod: Json) -> bool:
         has_place = p.has_identity(statefulset, pod) and p.has_storage(statefulset, pod)
