@@ -13,7 +13,7 @@ cluster := tests/real/cluster/cluster
 
 target := $(if $(CONTEXT),--context "$(CONTEXT)")$(if $(KUBECONFIG_FILE), --kubeconfig "$(KUBECONFIG_FILE)")
 
-.PHONY: help install run test detection determinism e2e check format lock cluster cluster-down test-real clean
+.PHONY: help install run test detection determinism e2e check format lock cluster cluster-down test-real differential clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -69,6 +69,9 @@ cluster-down: ## stop it, once nobody uses it
 # alone: these tests are timed and swap controllers
 test-real: $(stamp) cluster ## the tests that need that cluster, once nobody else uses it
 	@$(cluster) alone $(bin)/python -m pytest -m real --timeout 300 $(ARGS)
+
+differential: $(stamp) cluster ## 200 drawn schedules there and on the embedded cluster, and the table of what differs (15 minutes; resumable)
+	@$(cluster) shared $(bin)/python -m tests.differential.judging $(ARGS)
 
 clean: ## remove .venv and caches
 	@rm -rf .venv .venvs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage dist
