@@ -6,16 +6,20 @@ is racy by nature proves nothing about either cluster.
 
 import random
 from collections.abc import Callable
+from typing import Literal
 
 from chaos import chance
 from tests.differential.schedule import (
     AnyOperation,
     DeletePods,
+    LoseClaim,
+    Meddle,
     Orphan,
     Recreate,
     Retention,
     Scale,
     Schedule,
+    SetMinReady,
     SetRetention,
     SetStart,
     SetStrategy,
@@ -37,6 +41,9 @@ BUDGET_S = 16.0
 JOINT = 0.7
 """The share of the steps that do not wait, of those that need not."""
 
+MEDDLED = 201
+"""From this seed on somebody also meddles with what the controller made, and loses claims."""
+
 
 def draw(seed: int) -> Schedule:
     """The schedule of a seed."""
@@ -45,7 +52,7 @@ def draw(seed: int) -> Schedule:
     state, steps, past, spent = setup, list[Step](), [setup.template], 0.0
     wanted = draws.randint(*STEPS)
     while len(steps) < wanted:
-        operation = _operation(draws, state, past)
+        operation = _operation(draws, state, past, is_meddled=seed >= MEDDLED)
         spent += cost_s(state, operation)
         if spent > BUDGET_S and len(steps) >= STEPS[0]:
             break
@@ -110,6 +117,8 @@ def cost_s(setup: Setup, operation: AnyOperation) -> float:
             return 1.0 + one_s * max(setup.replicas - (strategy.partition or 0), 0) / 2
         case DeletePods(ordinals=ordinals):
             return 1.5 + one_s * len(ordinals)
+        case Meddle(what="revision") | LoseClaim():
+            return 1.5 + one_s
         case Recreate():
             return 3.0 + one_s * setup.replicas
         case Orphan(template=template, lost=lost):
@@ -155,7 +164,7 @@ def _strategy(draws: random.Random, replicas: int) -> Strategy:
     return Strategy("RollingUpdate", partition, draws.choice(several))
 
 
-def _operation(draws: random.Random, state: Setup, past: list[Template]) -> AnyOperation:
+def _operation(draws: random.Random, state: Setup, past: list[Template], *, is_meddled: bool) -> AnyOperation:
     """One that changes something."""
     kinds: list[tuple[int, Callable[[random.Random, Setup, list[Template]], AnyOperation]]] = [
         (5, _scaled),
@@ -168,6 +177,12 @@ def _operation(draws: random.Random, state: Setup, past: list[Template]) -> AnyO
         (1, _moved),
         (1 if state.has_claims else 0, _retained),
     ]
+    if is_meddled:
+        kinds += [
+            (9 if state.replicas else 0, _meddled),
+            (5 if state.replicas and state.has_claims else 0, _bereft),
+            (3, _more_patient),
+        ]
     chosen = draws.choices([make for _, make in kinds], [weight for weight, _ in kinds])[0]
     return chosen(draws, state, past)
 
@@ -205,6 +220,19 @@ def _deleted(draws: random.Random, state: Setup, past: list[Template]) -> AnyOpe
     count = min(draws.choice([1, 1, 1, 2, 3]), state.replicas)
     chosen = sorted(draws.sample(list(state.ordinals), count))
     return DeletePods(tuple(chosen), draws.choice([None, None, 0]))
+
+
+def _meddled(draws: random.Random, state: Setup, past: list[Template]) -> AnyOperation:
+    kinds: list[Literal["owner", "name", "revision"]] = ["owner", "name", "revision"]
+    return Meddle(draws.choice(kinds), draws.choice(list(state.ordinals)))
+
+
+def _bereft(draws: random.Random, state: Setup, past: list[Template]) -> AnyOperation:
+    return LoseClaim(draws.choice(list(state.ordinals)))
+
+
+def _more_patient(draws: random.Random, state: Setup, past: list[Template]) -> AnyOperation:
+    return SetMinReady(draws.choice([seconds for seconds in range(3) if seconds != state.min_ready_s]))
 
 
 def _orphaned(draws: random.Random, state: Setup, past: list[Template]) -> AnyOperation:

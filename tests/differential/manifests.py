@@ -2,7 +2,9 @@
 
 from chaos.cluster.port import Json
 from tests.differential.schedule import (
+    Meddle,
     Scale,
+    SetMinReady,
     SetRetention,
     SetStart,
     SetStrategy,
@@ -18,11 +20,13 @@ CLAIM = "www"
 LABELS = {"app": "nginx"}
 ANNOTATION = "differential/template"
 VARIABLE = "TEMPLATE"
+POD_NAME = "statefulset.kubernetes.io/pod-name"
+REVISION = "controller-revision-hash"
 
 GRACE_S = 2
 """A container that is told to end before its shell has set the trap stays for all of this."""
 
-SpecChange = Scale | SetTemplate | SetStrategy | SetStart | SetRetention
+SpecChange = Scale | SetTemplate | SetStrategy | SetStart | SetRetention | SetMinReady
 
 
 def service() -> Json:
@@ -71,13 +75,19 @@ def change(operation: SpecChange) -> Json:
             return {"spec": {"ordinals": {"start": start}}}
         case SetRetention(when_scaled=when_scaled, when_deleted=when_deleted):
             return {"spec": {"persistentVolumeClaimRetentionPolicy": _retention(when_scaled, when_deleted)}}
+        case SetMinReady(seconds=seconds):
+            return {"spec": {"minReadySeconds": seconds}}
 
 
-def template_of(template: Json) -> Template:
-    """What varies, of a pod or of a pod template."""
-    (container,) = template["spec"]["containers"]
-    values = {each["name"]: each["value"] for each in container["env"]}
-    return Template(int(template["metadata"]["annotations"][ANNOTATION]), int(values[VARIABLE]))
+def meddling(operation: Meddle) -> Json:
+    """A merge patch of a pod."""
+    match operation.what:
+        case "owner":
+            return {"metadata": {"ownerReferences": None}}
+        case "name":
+            return {"metadata": {"labels": {POD_NAME: None}}}
+        case "revision":
+            return {"metadata": {"labels": {REVISION: "none"}}}
 
 
 def _strategy(strategy: Strategy) -> Json:

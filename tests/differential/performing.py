@@ -16,6 +16,8 @@ from tests.differential.manifests import NAME
 from tests.differential.schedule import (
     AnyOperation,
     DeletePods,
+    LoseClaim,
+    Meddle,
     Orphan,
     Recreate,
     Scale,
@@ -103,6 +105,13 @@ class _Performance:
         match operation:
             case DeletePods(ordinals=ordinals, grace_s=grace_s):
                 await self._delete_pods(ordinals, grace_s)
+            case Meddle(ordinal=ordinal):
+                patch = manifests.meddling(operation)
+                await self._cluster.patch("pods", self._namespace, f"{NAME}-{ordinal}", patch)
+            case LoseClaim(ordinal=ordinal):
+                claim = f"{manifests.CLAIM}-{NAME}-{ordinal}"
+                await self._cluster.delete("persistentvolumeclaims", self._namespace, claim)
+                await self._delete_pods((ordinal,), None)
             case Orphan(lost=lost):
                 await self._cluster.delete("statefulsets", self._namespace, NAME, propagation="Orphan")
                 await self._quiet(lambda: settling.owned(self._found.objects))

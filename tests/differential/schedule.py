@@ -145,6 +145,38 @@ class DeletePods(Operation, frozen=True):
         return f"{'delete' if self.grace_s is None else 'force'} {which}"
 
 
+class SetMinReady(Operation, frozen=True):
+    """Set spec.minReadySeconds."""
+
+    seconds: int
+
+    def after(self, setup: Setup) -> Setup:
+        return msgspec.structs.replace(setup, min_ready_s=self.seconds)
+
+    def __str__(self) -> str:
+        return f"minReady {self.seconds}"
+
+
+class Meddle(Operation, frozen=True):
+    """Change what the controller made of a pod: `owner` takes its owner away, `name` its name label, `revision` changes its
+    revision label to one that is none."""
+
+    what: Literal["owner", "name", "revision"]
+    ordinal: int
+
+    def __str__(self) -> str:
+        return f"meddle with the {self.what} of {self.ordinal}"
+
+
+class LoseClaim(Operation, frozen=True):
+    """Delete a pod's claim, then the pod, which lets the claim go."""
+
+    ordinal: int
+
+    def __str__(self) -> str:
+        return f"lose the claim of {self.ordinal}"
+
+
 class Orphan(Operation, frozen=True):
     """Delete the set and leave its dependents; `lost` pods are deleted while there is no set; create it again."""
 
@@ -168,7 +200,19 @@ class Recreate(Operation, frozen=True):
         return f"recreate {self.cascade}"
 
 
-AnyOperation = Scale | SetTemplate | SetStrategy | SetStart | SetRetention | DeletePods | Orphan | Recreate
+AnyOperation = (
+    Scale
+    | SetTemplate
+    | SetStrategy
+    | SetStart
+    | SetRetention
+    | SetMinReady
+    | DeletePods
+    | Meddle
+    | LoseClaim
+    | Orphan
+    | Recreate
+)
 
 
 class Step(msgspec.Struct, frozen=True):

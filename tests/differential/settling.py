@@ -7,7 +7,7 @@ too and is then compared.
 from collections.abc import Mapping
 
 from chaos.cluster.port import Json
-from tests.differential.manifests import NAME
+from tests.differential.manifests import NAME, POD_NAME
 
 Objects = Mapping[str, Mapping[str, Json]]
 """`objects[resource][name]`."""
@@ -66,6 +66,10 @@ def _pods(statefulset: Json, objects: Objects) -> str:
             return f"{name} terminates"
         if not _is_ready(pod):
             return f"{name} is not Ready"
+        if pod["metadata"]["labels"].get(POD_NAME) != name:
+            return f"{name} lacks its name label"
+        if [each["uid"] for each in pod["metadata"].get("ownerReferences", ())] != [statefulset["metadata"]["uid"]]:
+            return f"{name} has another owner"
     if spec["updateStrategy"]["type"] != "RollingUpdate":
         return ""
     first = start + (spec["updateStrategy"].get("rollingUpdate") or {}).get("partition", 0)

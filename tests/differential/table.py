@@ -9,9 +9,12 @@ from tests.differential.performing import Record
 from tests.differential.schedule import (
     AnyOperation,
     DeletePods,
+    LoseClaim,
+    Meddle,
     Orphan,
     Recreate,
     Scale,
+    SetMinReady,
     SetRetention,
     SetStart,
     SetStrategy,
@@ -97,6 +100,12 @@ def kind(operation: AnyOperation, before: Setup) -> str:
             return "move the first ordinal"
         case SetRetention():
             return "change the claims' retention"
+        case SetMinReady():
+            return "change minReadySeconds"
+        case Meddle(what=what):
+            return f"take away or change a pod's {what}"
+        case LoseClaim():
+            return "lose a claim with its pod"
         case DeletePods(grace_s=None):
             return "delete pods"
         case DeletePods():
