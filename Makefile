@@ -70,7 +70,7 @@ cluster-down: ## stop it, once nobody uses it
 test-real: $(stamp) cluster ## the tests that need that cluster, once nobody else uses it
 	@$(cluster) alone $(bin)/python -m pytest -m real --timeout 300 $(ARGS)
 
-differential: $(stamp) cluster ## 200 drawn schedules there and on the embedded cluster, and the table of what differs (15 minutes; resumable)
+differential: $(stamp) cluster ## 300 drawn schedules there and on the embedded cluster, and the table of what differs (25 minutes; resumable)
 	@$(cluster) shared $(bin)/python -m tests.differential.judging $(ARGS)
 
 clean: ## remove .venv and caches

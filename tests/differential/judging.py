@@ -1,6 +1,6 @@
 """Performs the schedules of many seeds on a real cluster and on the embedded one, and writes TABLE.md about what differs.
 
-    python -m tests.differential.judging [--kubeconfig FILE] [--seeds 1-200] [--at-once 7] [--folder .differential] [--first]
+    python -m tests.differential.judging [--kubeconfig FILE] [--seeds 1-300] [--at-once 7] [--folder .differential] [--first]
 
 What a real cluster gave is kept in the folder, a file for each seed, and is asked for again only if the seed draws another
 schedule by now. Exits 1 if anything differs, 3 if the real cluster did not perform all. Schedules there are under way several
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     """The whole; the exit code."""
     parser = argparse.ArgumentParser(prog="judging", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--kubeconfig", type=Path, help="of the real cluster (default: that of tests/real/cluster)")
-    parser.add_argument("--seeds", type=_seeds, default=range(1, 201), help="first-last")
+    parser.add_argument("--seeds", type=_seeds, default=range(1, 301), help="first-last")
     parser.add_argument("--at-once", type=int, default=7, help="schedules under way on the real cluster")
     parser.add_argument("--folder", type=Path, default=Path(".differential"), help="what the real cluster gave")
     parser.add_argument("--first", action="store_true", help="end at the first schedule that differs; write no table")

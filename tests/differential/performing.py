@@ -5,6 +5,7 @@ that what is compared can change without asking a cluster again.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import anyio
 import msgspec
@@ -83,16 +84,21 @@ class _Performance:
         await self._cluster.create("services", self._namespace, manifests.service())
         await self._cluster.create("statefulsets", self._namespace, manifests.statefulset(schedule.setup))
         for stretch in stretches(schedule):
-            setup = stretch.before
+            setup, generation = stretch.before, 0
             for step in stretch.steps:
-                generation = await self._do(step.operation, setup)
+                generation = max(generation, await self._do(step.operation, setup))
                 setup = step.operation.after(setup)
                 await self._wait(step.until, generation)
-            missing = await self._quiet(lambda: settling.unsettled(self._found.objects))
+            missing = await self._quiet(partial(self._unsettled, generation))
             endings.append(self._ending(missing))
             if missing:
                 break
         return endings
+
+    def _unsettled(self, generation: int) -> str:
+        # What is watched may lag behind the answers of the requests.
+        objects = self._found.objects
+        return settling.unobserved(objects, generation) or settling.unsettled(objects)
 
     def _ending(self, missing: str) -> Ending:
         objects = {resource: dict(items) for resource, items in self._found.objects.items()}
@@ -101,7 +107,7 @@ class _Performance:
         return Ending(missing, objects, sights, born)
 
     async def _do(self, operation: AnyOperation, before: Setup) -> int:
-        """Perform an operation; the generation that the set then has."""
+        """Perform an operation; the generation that the set then has, or 0 if that is not told."""
         match operation:
             case DeletePods(ordinals=ordinals, grace_s=grace_s):
                 await self._delete_pods(ordinals, grace_s)

@@ -2,7 +2,7 @@
 
 from chaos.cluster.port import Json
 from tests.differential.following import RESOURCES, Sight
-from tests.differential.manifests import NAME, statefulset
+from tests.differential.manifests import NAME, POD_NAME, REVISION, statefulset
 from tests.differential.performing import Ending, Record
 from tests.differential.schedule import Operation, Schedule, Setup, Step, Strategy
 
@@ -15,7 +15,7 @@ def a_pod(name: str, uid: str, revision: str = "web-a", address: str = "10.0.0.1
         "metadata": {
             "name": name,
             "uid": uid,
-            "labels": {"controller-revision-hash": revision},
+            "labels": {REVISION: revision, POD_NAME: name},
             "creationTimestamp": f"2026-01-01T00:00:0{uid[-1]}Z",
             "ownerReferences": [{"kind": "StatefulSet", "name": NAME, "uid": owner}],
         },

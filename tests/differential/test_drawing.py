@@ -1,15 +1,19 @@
 """Schedules: the same seed draws the same, every kind of operation occurs, and nothing racy is drawn together."""
 
+import msgspec
 import pytest
 
-from tests.differential.drawing import MOST, STEPS, draw, joint
+from tests.differential.drawing import MEDDLED, MOST, STEPS, draw, joint
 from tests.differential.schedule import (
     AnyOperation,
     DeletePods,
+    LoseClaim,
+    Meddle,
     Orphan,
     Recreate,
     Scale,
     Schedule,
+    SetMinReady,
     SetRetention,
     SetStart,
     SetStrategy,
@@ -35,21 +39,24 @@ def test_the_same_seed_draws_the_same_schedule_and_another_one_another() -> None
 
 
 def test_a_schedule_is_the_same_after_a_round_trip_through_json() -> None:
-    import msgspec
-
     schedules = [draw(seed) for seed in range(50)]
 
     assert msgspec.json.decode(msgspec.json.encode(schedules), type=list[Schedule]) == schedules
 
 
 def test_every_kind_of_operation_is_drawn() -> None:
-    kinds = {type(step.operation) for seed in range(200) for step in draw(seed).steps}
+    asked = {Scale, SetTemplate, SetStrategy, SetStart, SetRetention, DeletePods, Orphan, Recreate}
 
-    assert kinds == {Scale, SetTemplate, SetStrategy, SetStart, SetRetention, DeletePods, Orphan, Recreate}
+    assert kinds(range(1, MEDDLED)) == asked
+    assert kinds(range(MEDDLED, 301)) == asked | {Meddle, LoseClaim, SetMinReady}
+
+
+def kinds(seeds: range) -> set[type[AnyOperation]]:
+    return {type(step.operation) for seed in seeds for step in draw(seed).steps}
 
 
 def test_every_operation_changes_something_that_is_there() -> None:
-    for seed in range(200):
+    for seed in range(1, 301):
         schedule = draw(seed)
         for before, step in zip(schedule.setups(), schedule.steps, strict=False):
             assert 0 <= before.replicas <= MOST
@@ -59,6 +66,8 @@ def test_every_operation_changes_something_that_is_there() -> None:
                     assert set(ordinals) <= set(before.ordinals), schedule
                 case Orphan(lost=lost):
                     assert set(lost) <= set(before.ordinals), schedule
+                case Meddle(ordinal=ordinal) | LoseClaim(ordinal=ordinal):
+                    assert ordinal in before.ordinals, schedule
                 case Recreate():
                     pass
                 case _:
@@ -66,7 +75,7 @@ def test_every_operation_changes_something_that_is_there() -> None:
 
 
 def test_at_most_two_operations_are_under_way_and_the_last_waits_for_the_end() -> None:
-    for seed in range(200):
+    for seed in range(1, 301):
         schedule = draw(seed)
         found = stretches(schedule)
         assert [len(stretch.steps) for stretch in found[:1]] == [0]

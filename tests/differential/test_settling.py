@@ -28,6 +28,7 @@ def test_a_set_whose_dependents_have_followed_is_settled() -> None:
         ({"endpointslices": [SLICE]}, "pods are []"),
         ({"pods": [a_pod("web-0", "u1", "web-b")], "endpointslices": [SLICE]}, "web-0 not yet updated"),
         ({"pods": [POD]}, "endpoints are {}"),
+        ({"pods": [a_pod("web-0", "u1", owner="older")]}, "web-0 has another owner"),
         (
             {"pods": [POD], "endpointslices": [SLICE], "persistentvolumeclaims": [claim("Pending")]},
             "www-web-0 not bound",
@@ -53,6 +54,12 @@ def test_metadata_that_is_still_to_be_acted_on_is_told(path: str, value: object,
     target["metadata"][path] = value
 
     assert unsettled(found).startswith(words)
+
+
+def test_a_pod_without_its_name_label_is_still_to_be_repaired() -> None:
+    found = objects(pods=[{**POD, "metadata": {**POD["metadata"], "labels": {}}}], endpointslices=[SLICE])
+
+    assert unsettled(found) == "web-0 lacks its name label"
 
 
 def test_a_status_that_does_not_count_the_pods_is_not_settled() -> None:

@@ -1,4 +1,4 @@
-"""The same schedules on this cluster and on the embedded one end the same; `make differential` does it with 200 seeds."""
+"""The same schedules on this cluster and on the embedded one end the same; `make differential` does it with 300."""
 
 from pathlib import Path
 
