@@ -6,8 +6,7 @@ from typing import Any, NamedTuple
 
 from chaos.checkers.authorship import Author, first_deletion, is_disrupted
 from chaos.checkers.controller.states import canonical, controller_uid, ordinal_of, status_of
-from chaos.checkers.lease import ControllerLease
-from chaos.checkers.ledger import Ledger
+from chaos.checkers.panel import Checker, Court
 from chaos.history.entries import Entry
 from chaos.history.order import Event
 
@@ -71,16 +70,19 @@ class _Deletion:
         return bool(effective) and all(request.cascade != "orphan" for request in effective)
 
 
-class CascadeChecker:
+class CascadeChecker(Checker):
     """After an orphan delete the pods stay; after any other they go, and only because their owner is gone.
 
     What the controller deletes is the explain rule's to judge: until it has seen the set's end it may go on.
     """
 
-    def __init__(self, set_name: str, ledger: Ledger, lease: ControllerLease) -> None:
-        self._set_name = set_name
-        self._ledger = ledger
-        self._lease = lease
+    reads = ("operations",)
+    follows = ("statefulsets", "controllerrevisions", "pods")
+
+    def __init__(self, court: Court) -> None:
+        self._set_name = court.info.statefulset
+        self._ledger = court.ledger
+        self._lease = court.lease
         self._sets: dict[str, int] = {}
         self._asked: deque[_Request] = deque()
         self._open: dict[int, _Request] = {}
@@ -88,13 +90,9 @@ class CascadeChecker:
         self._pods: dict[str, _Owned] = {}
         self._revisions: dict[str, tuple[str, str]] = {}
         self._adopting: dict[str, set[str]] = {}
-        self._now = 0.0
 
     def on_entry(self, entry: Entry) -> None:
         """Own deletes of the set, and how they ended."""
-        self._now = entry.t
-        if entry.stream != "operations":
-            return
         if entry.type == "start":
             asked = entry.data["request"]
             if asked["verb"] == "delete" and asked["resource"] == "statefulsets":
@@ -124,7 +122,7 @@ class CascadeChecker:
             case "pods" if ordinal_of(event.after["metadata"]["name"], self._set_name) >= 0:
                 self._on_pod(event, author)
 
-    def finish(self) -> None:
+    def finish(self, now: float) -> None:
         """Pods that should have been collected and are still there, and charges that nobody can settle."""
         for uid, deletion in self._deletions.items():
             if deletion.charges and deletion.keeps_pods:
@@ -132,8 +130,8 @@ class CascadeChecker:
             if not deletion.takes_pods or deletion.gone_at < 0:
                 continue
             left = [owned.state["metadata"]["name"] for owned in self._pods.values() if _is_left(owned.state, uid)]
-            waited = self._now - deletion.gone_at
-            if left and waited > COLLECTED_S and self._lease.ran(deletion.gone_at, self._now):
+            waited = now - deletion.gone_at
+            if left and waited > COLLECTED_S and self._lease.ran(deletion.gone_at, now):
                 message = f"{', '.join(sorted(left))} still run {waited:.0f} s after their set was removed"
                 entries = (deletion.effective[0].start, deletion.gone_entry)
                 self._ledger.violated("cascade.background", message, entries, [f"pods/{name}" for name in left])

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chaos.checkers.authorship import first_deletion
+from chaos.checkers.authorship import Author, first_deletion
 from chaos.checkers.controller.states import is_ready, ordinal_of
-from chaos.checkers.ledger import Ledger
+from chaos.checkers.panel import Checker, Court
 from chaos.history.entries import Entry
 from chaos.history.order import Event
 
@@ -46,13 +46,17 @@ class _Phase:
         ]
 
 
-class ExpectationsChecker:
+class ExpectationsChecker(Checker):
     """Follows the phases and compares. The next may have begun before the events of the last are in."""
 
-    def __init__(self, set_name: str, service: str, ledger: Ledger) -> None:
-        self._set_name = set_name
-        self._service = service
-        self._ledger = ledger
+    reads = ("run", "dns", "http", "services")
+    follows = ("pods", "statefulsets", "controllerrevisions")
+
+    def __init__(self, court: Court) -> None:
+        self._set_name = court.info.statefulset
+        self._service = court.info.service
+        self._ledger = court.ledger
+        self._expect: dict[str, list[Any]] = {}
         self._state: dict[str, dict[str, Any]] = {"pods": {}, "statefulsets": {}, "controllerrevisions": {}}
         self._services: dict[str, list[int]] = {}
         self._service_claims: list[tuple[str, int, int]] = []
@@ -64,6 +68,7 @@ class ExpectationsChecker:
         """Phases, answers and the Service, as they were recorded."""
         data = entry.data
         if entry.stream == "run" and entry.type == "phase-began":
+            self._expect[data["name"]] = list(data.get("expect", ()))
             self._phases.append(_Phase(entry.i))
         elif entry.stream == "dns" and entry.type == "answer" and self._phases:
             self._phases[-1].resolved.setdefault(data["ordinal"], set()).update(data["addresses"])
@@ -74,11 +79,9 @@ class ExpectationsChecker:
         elif entry.stream == "services" and entry.type in ("listed", "added", "modified", "deleted"):
             self._on_service(entry)
 
-    def on_event(self, event: Event) -> None:
+    def on_event(self, event: Event, author: Author | None) -> None:
         """One event in judged order."""
-        held = self._state.get(event.stream)
-        if held is None:
-            return
+        held = self._state[event.stream]
         name = event.after["metadata"]["name"]
         if event.stream == "pods":
             ordinal = ordinal_of(name, self._set_name)
@@ -97,9 +100,10 @@ class ExpectationsChecker:
         else:
             held[event.uid] = event.after
 
-    def on_phase_ended(self, entry: Entry, expect: list[Mapping[str, Any]]) -> None:
+    def on_phase_ended(self, entry: Entry) -> None:
         """Compare; called when every event up to the phase's end is in."""
         name = entry.data["name"]
+        expect = self._expect.get(name, [])
         self._phase = self._phases.popleft() if self._phases else _Phase()
         if not entry.data["reached"]:
             if expect:
@@ -115,7 +119,7 @@ class ExpectationsChecker:
                 message = f"phase {name} expected {_plain(item)}, but {wrong}"
                 self._ledger.violated(NAME, message, (entry.i,), (f"statefulsets/{self._set_name}",))
 
-    def finish(self) -> None:
+    def finish(self, now: float) -> None:
         """The Service's watch has no marker, so what is claimed of it is compared when everything is in."""
         for phase, rv, i in self._service_claims:
             self._ledger.exercised(NAME)

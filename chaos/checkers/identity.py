@@ -2,18 +2,22 @@
 
 from typing import Any
 
+from chaos.checkers.authorship import Author
 from chaos.checkers.controller.states import controller_uid, ordinal_of
-from chaos.checkers.ledger import Ledger
+from chaos.checkers.panel import Checker, Court
 from chaos.history.entries import Entry
 from chaos.history.order import Event
 
 
-class IdentityChecker:
+class IdentityChecker(Checker):
     """Pods of the target set have the names, labels, hostnames and claims that their ordinals give them."""
 
-    def __init__(self, set_name: str, ledger: Ledger) -> None:
-        self._set_name = set_name
-        self._ledger = ledger
+    reads = ("operations",)
+    follows = ("statefulsets", "persistentvolumeclaims", "pods")
+
+    def __init__(self, court: Court) -> None:
+        self._set_name = court.info.statefulset
+        self._ledger = court.ledger
         self._templates: dict[str, tuple[str, tuple[str, ...]]] = {}
         self._alive: dict[str, tuple[str, int]] = {}
         self._had: set[str] = set()
@@ -23,12 +27,12 @@ class IdentityChecker:
 
     def on_entry(self, entry: Entry) -> None:
         """Own deletes of claims are nobody's fault."""
-        if entry.stream == "operations" and entry.type == "start":
+        if entry.type == "start":
             request = entry.data["request"]
             if request["verb"] == "delete" and request["resource"] == "persistentvolumeclaims":
                 self._own_claim_deletes.add(request["name"])
 
-    def on_event(self, event: Event) -> None:
+    def on_event(self, event: Event, author: Author | None) -> None:
         """One event in judged order."""
         match event.stream:
             case "statefulsets" if event.after["metadata"]["name"] == self._set_name:

@@ -9,14 +9,12 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from chaos.checkers.authorship import Authorship, first_deletion
 from chaos.checkers.cascade import CascadeChecker
 from chaos.checkers.catalogue import GUARANTEES, is_named
-from chaos.checkers.controller.algorithm import rules
 from chaos.checkers.controller.checker import FAMILIES, ControllerChecker
 from chaos.checkers.expectations import ExpectationsChecker
 from chaos.checkers.identity import IdentityChecker
@@ -26,6 +24,7 @@ from chaos.checkers.lease import ControllerLease
 from chaos.checkers.ledger import EVERYTHING, Ledger
 from chaos.checkers.names import NamesChecker
 from chaos.checkers.pages import PageChecker
+from chaos.checkers.panel import Checker, Court, Panel
 from chaos.checkers.progress import ProgressChecker
 from chaos.history import reader, run
 from chaos.history.entries import MARKED, Entry
@@ -37,6 +36,17 @@ CORE = ("pods", "statefulsets", "persistentvolumeclaims", "controllerrevisions")
 
 RECEIPT_S = 1.0
 """How late an event of the old process may be received after the entry that tells of a restart."""
+
+CHECKERS: tuple[Callable[[Court], Checker], ...] = (
+    ControllerChecker,
+    CascadeChecker,
+    IdentityChecker,
+    PageChecker,
+    NamesChecker,
+    ProgressChecker,
+    ExpectationsChecker,
+)
+"""Every checker, in the order in which they are told."""
 
 _NEEDS: dict[str, tuple[str, ...]] = {
     **{family: CORE for family in FAMILIES},
@@ -60,22 +70,15 @@ class Judge:
         self._authorship = Authorship()
         self._instants = Instants()
         self._lease = ControllerLease()
-        version_rules = rules(info.controller.version, info.controller.gates)
-        self._controller = ControllerChecker(info.statefulset, version_rules, self._ledger, self._lease)
-        self._identity = IdentityChecker(info.statefulset, self._ledger)
-        self._pages = PageChecker(info.statefulset, self._ledger, self._instants)
-        self._names = NamesChecker(info.statefulset, info.service, self._ledger, self._instants)
-        self._cascade = CascadeChecker(info.statefulset, self._ledger, self._lease)
-        self._progress = ProgressChecker(info.statefulset, self._ledger, self._lease)
-        self._expectations = ExpectationsChecker(info.statefulset, info.service, self._ledger)
+        self._panel = Panel(checker(Court(info, self._ledger, self._lease, self._instants)) for checker in CHECKERS)
         self._restarts: list[tuple[int, float]] = []
         self._acquired: deque[int] = deque()
         self._phases: deque[tuple[int, Entry]] = deque()
-        self._expect: dict[str, list[Any]] = {}
         self._outcomes = {"ok": 0, "fail": 0, "unknown": 0}
         self._open_operations = 0
         self._closed: set[str] = set()
         self._ended = False
+        self._now = 0.0
         self._whole_until = float("-inf")
         self._lost = False
         self.crash = ""
@@ -89,6 +92,7 @@ class Judge:
         """Take in the next entry."""
         if self._ended or self._lost:
             return
+        self._now = entry.t
         try:
             self._take(entry)
             self._release()
@@ -115,8 +119,7 @@ class Judge:
             self._end_phase(self._phases.popleft()[1])
         if self._ended:
             # Without the closing LISTs, what was not seen need not have failed to happen.
-            for checker in (self._names, self._pages, self._cascade, self._controller, self._expectations):
-                checker.finish()
+            self._panel.finish(self._now)
 
     def _fail(self, where: str) -> None:
         """A checker raised: a bug of ours, which must neither accuse nor acquit."""
@@ -135,13 +138,10 @@ class Judge:
         else:
             self._take_mark(entry)
         self._authorship.on_entry(entry)
-        for checker in (self._identity, self._pages, self._names, self._cascade, self._progress, self._expectations):
-            checker.on_entry(entry)
+        self._panel.on_entry(entry)
 
     def _take_run(self, entry: Entry) -> None:
         match entry.type:
-            case "phase-began":
-                self._expect[entry.data["name"]] = list(entry.data.get("expect", ()))
             case "phase-ended":
                 at = entry.data.get("at") or {}
                 reached = max((int(at[stream]) for stream in at if stream in MARKED), default=0)
@@ -237,8 +237,7 @@ class Judge:
         until = self._instants.not_before(rv)
         if until > self._whole_until:
             self._whole_until = until
-            for checker in (self._names, self._pages):
-                checker.on_whole(until)
+            self._panel.on_whole(until)
 
     def _phase_is_due(self, event: Event | None) -> bool:
         reached = self._phases[0][0]
@@ -252,25 +251,21 @@ class Judge:
             for name in GUARANTEES:
                 if is_named(name, self._info.require):
                     self._ledger.doubted(name, why)
-        self._progress.on_phase_ended(entry)
-        self._expectations.on_phase_ended(entry, self._expect.get(entry.data["name"], []))
+        self._panel.on_phase_ended(entry)
 
     def _dispatch(self, event: Event) -> None:
         self._restart_before(event)
         author = self._authorship.author(event) if first_deletion(event) else None
         self._authorship.on_event(event)
-        self._controller.on_event(event, author)
-        self._cascade.on_event(event, author)
-        for checker in (self._identity, self._pages, self._names, self._progress, self._expectations):
-            checker.on_event(event)
+        self._panel.on_event(event, author)
 
     def _restart_before(self, event: Event) -> None:
         """Restart the controller where its place is among the events: by the Lease's version, or by time of receipt."""
         while self._acquired and self._acquired[0] < event.rv:
             self._acquired.popleft()
-            self._controller.restart()
+            self._panel.on_restart()
         if any(i < event.i and event.t <= until for i, until in self._restarts):
-            self._controller.restart()
+            self._panel.on_restart()
 
     def _report(self) -> Report:
         info = self._info

@@ -3,9 +3,9 @@
 from collections import deque
 from typing import Any, NamedTuple
 
+from chaos.checkers.authorship import Author
 from chaos.checkers.controller.states import ordinal_of
-from chaos.checkers.instants import Instants
-from chaos.checkers.ledger import Ledger
+from chaos.checkers.panel import Checker, Court
 from chaos.history.entries import Entry
 from chaos.history.order import Event
 
@@ -25,14 +25,17 @@ class _Held(NamedTuple):
     i: int
 
 
-class NamesChecker:
+class NamesChecker(Checker):
     """Answers for `web-k.nginx` are addresses that web-k held lately; slices tell the truth about each pod."""
 
-    def __init__(self, set_name: str, service: str, ledger: Ledger, instants: Instants) -> None:
-        self._set_name = set_name
-        self._service = service
-        self._ledger = ledger
-        self._instants = instants
+    reads = ("dns",)
+    follows = ("pods", "endpointslices")
+
+    def __init__(self, court: Court) -> None:
+        self._set_name = court.info.statefulset
+        self._service = court.info.service
+        self._ledger = court.ledger
+        self._instants = court.instants
         self._held: dict[int, list[_Held]] = {}
         self._pods: dict[str, tuple[str, set[str], int]] = {}
         self._gone: deque[tuple[float, str]] = deque()
@@ -41,16 +44,16 @@ class NamesChecker:
 
     def on_entry(self, entry: Entry) -> None:
         """Hold answers that what was seen until now does not explain: the DNS server may know of a pod before this run does."""
-        if entry.stream == "dns" and entry.type == "answer":
+        if entry.type == "answer":
             data = entry.data
             if data["code"] == "NOERROR" and data["ordinal"] >= 0 and not self._is_explained(entry):
                 self._answers.append(entry)
 
-    def on_event(self, event: Event) -> None:
+    def on_event(self, event: Event, author: Author | None) -> None:
         """One event in judged order: pods own addresses, slices publish them."""
         if event.stream == "pods":
             self._on_pod(event)
-        elif event.stream == "endpointslices" and event.type != "deleted":
+        elif event.type != "deleted":
             self._on_slice(event)
         while self._gone and self._gone[0][0] <= event.t - KEPT_S:
             _, uid = self._gone.popleft()
@@ -62,7 +65,7 @@ class NamesChecker:
         while self._answers and self._answers[0].t <= until:
             self._on_answer(self._answers.popleft())
 
-    def finish(self) -> None:
+    def finish(self, now: float) -> None:
         """Everything is in."""
         self.on_whole(float("inf"))
 

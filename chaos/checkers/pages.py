@@ -3,10 +3,10 @@
 from collections import deque
 from typing import NamedTuple
 
+from chaos.checkers.authorship import Author
 from chaos.checkers.controller.states import ordinal_of
-from chaos.checkers.instants import Instants
-from chaos.checkers.ledger import Ledger
 from chaos.checkers.names import addresses_of
+from chaos.checkers.panel import Checker, Court
 from chaos.history.entries import Entry
 from chaos.history.order import Event
 
@@ -14,17 +14,20 @@ LOST = ("403 Forbidden", "404 Not Found")
 """What a web server answers when its volume holds no page."""
 
 
-class PageChecker:
+class PageChecker(Checker):
     """A volume is a register per claim: a read gives the last ok write, or one that was unknown or overlapped it (S53).
 
     The page that `web-k` serves is a token `<set>/<ordinal>/<claim uid>/<pod uid>/<n>` on its claim. A read is judged only if
     the address it came from was surely web-k's at the time: a name may lead to an address that has a new owner.
     """
 
-    def __init__(self, set_name: str, ledger: Ledger, instants: Instants) -> None:
-        self._set_name = set_name
-        self._ledger = ledger
-        self._instants = instants
+    reads = ("operations", "http")
+    follows = ("pods",)
+
+    def __init__(self, court: Court) -> None:
+        self._set_name = court.info.statefulset
+        self._ledger = court.ledger
+        self._instants = court.instants
         self._writes: dict[str, _Write] = {}
         self._by_start: dict[int, str] = {}
         self._by_claim: dict[str, list[str]] = {}
@@ -37,13 +40,11 @@ class PageChecker:
         """Writes as they were recorded; what was read is held until the pods' events of that time are surely in."""
         if entry.stream == "operations":
             self._on_operation(entry)
-        elif entry.stream == "http" and entry.type == "answer":
+        elif entry.type == "answer":
             self._answers.append(entry)
 
-    def on_event(self, event: Event) -> None:
+    def on_event(self, event: Event, author: Author | None) -> None:
         """Which pod holds which address, and which claim is whose."""
-        if event.stream != "pods":
-            return
         meta = event.after["metadata"]
         ordinal = ordinal_of(meta["name"], self._set_name)
         if ordinal < 0:
@@ -72,7 +73,7 @@ class PageChecker:
         while self._gone and self._gone[0][0] <= until:
             self._pods.pop(self._gone.popleft()[1], None)
 
-    def finish(self) -> None:
+    def finish(self, now: float) -> None:
         """Everything is in."""
         self.on_whole(float("inf"))
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from chaos.checkers.authorship import Author
 from chaos.checkers.controller.states import controller_uid, is_ready, ordinal_of
-from chaos.checkers.lease import ControllerLease
-from chaos.checkers.ledger import Ledger
+from chaos.checkers.panel import Checker, Court
 from chaos.history.entries import Entry
 from chaos.history.order import Event
 
@@ -14,7 +14,7 @@ MARGIN_S = 60.0
 NAME = "progress.convergence"
 
 
-class ProgressChecker:
+class ProgressChecker(Checker):
     """Counts phases that settled; of one that did not, decides whether the controller had every reason and time to act.
 
     A failing sync is retried after a delay that doubles, so the next retry comes at the latest after the time that the retries
@@ -22,10 +22,13 @@ class ProgressChecker:
     that, with all its pods Ready and pods missing or condemned, hangs.
     """
 
-    def __init__(self, set_name: str, ledger: Ledger, lease: ControllerLease) -> None:
-        self._set_name = set_name
-        self._ledger = ledger
-        self._lease = lease
+    reads = ("events",)
+    follows = ("statefulsets", "pods", "persistentvolumeclaims")
+
+    def __init__(self, court: Court) -> None:
+        self._set_name = court.info.statefulset
+        self._ledger = court.ledger
+        self._lease = court.lease
         self._failures: set[str] = set()
         self._failed = -1.0
         self._set: Any = None
@@ -37,7 +40,7 @@ class ProgressChecker:
 
     def on_entry(self, entry: Entry) -> None:
         """An Event that says why the controller could not act: quota, admission, a claim that is in the way (S82)."""
-        if entry.stream != "events" or not isinstance(entry.data, dict):
+        if not isinstance(entry.data, dict):
             return
         whole = entry.data.get("whole")
         about = whole.get("involvedObject", {}).get("name") if whole else ""
@@ -46,7 +49,7 @@ class ProgressChecker:
         if entry.uid in self._failures:
             self._failed = entry.t
 
-    def on_event(self, event: Event) -> None:
+    def on_event(self, event: Event, author: Author | None) -> None:
         """One event in judged order."""
         name = event.after["metadata"]["name"]
         if event.stream == "statefulsets" and name == self._set_name:

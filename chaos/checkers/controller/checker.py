@@ -6,7 +6,7 @@ The sets on trial are those whose name is the target's; each object (uid) has a 
 from typing import Any
 
 from chaos.checkers.authorship import Author, first_deletion
-from chaos.checkers.controller.algorithm import Create, Delete, Rules
+from chaos.checkers.controller.algorithm import Create, Delete, rules
 from chaos.checkers.controller.revisions import Revisions
 from chaos.checkers.controller.states import (
     Pod,
@@ -19,22 +19,23 @@ from chaos.checkers.controller.states import (
     unjudged,
 )
 from chaos.checkers.controller.trial import Explained, Trial, Unjudged, Violation, Write
-from chaos.checkers.lease import ControllerLease
-from chaos.checkers.ledger import Ledger
+from chaos.checkers.panel import Checker, Court
 from chaos.history.order import Event
 
 FAMILIES = ("ordering.", "update.", "partition.", "ondelete.", "status.", "revision.", "cascade.set-deleting")
 """Prefixes of the guarantees that the explain rule judges."""
 
 
-class ControllerChecker:
+class ControllerChecker(Checker):
     """Judges every write of the controller to the target set, its pods and its status."""
 
-    def __init__(self, set_name: str, rules: Rules, ledger: Ledger, lease: ControllerLease) -> None:
-        self._set_name = set_name
-        self._rules = rules
-        self._ledger = ledger
-        self._lease = lease
+    follows = ("controllerrevisions", "statefulsets", "pods")
+
+    def __init__(self, court: Court) -> None:
+        self._set_name = court.info.statefulset
+        self._rules = rules(court.info.controller.version, court.info.controller.gates)
+        self._ledger = court.ledger
+        self._lease = court.lease
         self._revisions = Revisions()
         self._trials: dict[str, Trial] = {}
         self._labels: dict[str, dict[str, str]] = {}
@@ -52,12 +53,12 @@ class ControllerChecker:
             case "pods":
                 self._on_pod(event, author)
 
-    def restart(self) -> None:
+    def on_restart(self) -> None:
         """The controller runs in a new process from here on."""
         for trial in self._trials.values():
             trial.restart()
 
-    def finish(self) -> None:
+    def finish(self, now: float) -> None:
         """Sets that the rules do not cover leave their guarantees unknown."""
         for why in self._excluded.values():
             self.doubt_all(why)

@@ -1,0 +1,15 @@
+"""That the set gets there at all."""
+
+from chaos.verdict import Guarantee
+
+PROGRESS = (
+    Guarantee(
+        "progress.convergence",
+        ("S80", "S82", "S83"),
+        "kubernetes.io, StatefulSet; client-go workqueue rate limiter",
+        "Once the spec stands still and nothing stalls it, the set gets there.",
+        "a phase ends settled",
+        "the set stood still for longer than any retry can take, all its pods Ready, and pods are missing, condemned or not updated",
+        "a phase that did not settle for a reason that is legal, or not long enough",
+    ),
+)

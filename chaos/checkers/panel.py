@@ -1,0 +1,93 @@
+"""The checkers of one run, and who hears what: each names the streams it reads, and is told of no other."""
+
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
+
+from chaos.checkers.authorship import Author
+from chaos.checkers.instants import Instants
+from chaos.checkers.lease import ControllerLease
+from chaos.checkers.ledger import Ledger
+from chaos.history.entries import Entry
+from chaos.history.order import Event
+from chaos.history.run import RunInfo
+
+
+class Court(NamedTuple):
+    """What every checker may ask: the run's facts, where findings go, what is known of the controller and of time."""
+
+    info: RunInfo
+    ledger: Ledger
+    lease: ControllerLease
+    instants: Instants
+
+
+class Checker(Protocol):
+    """A fold over one run. What a checker does not need it leaves as it is here."""
+
+    reads: tuple[str, ...] = ()
+    """Streams whose entries it takes as they were recorded."""
+
+    follows: tuple[str, ...] = ()
+    """Streams whose changes it takes in judged order."""
+
+    def on_entry(self, entry: Entry) -> None:
+        """An entry, as it was recorded."""
+
+    def on_event(self, event: Event, author: Author | None) -> None:
+        """A change, in judged order; `author` is set for the first event of a pod's deletion."""
+
+    def on_whole(self, until: float) -> None:
+        """Every change that was written before this second of the run has been given."""
+
+    def on_phase_ended(self, entry: Entry) -> None:
+        """A phase ended, and every change up to there has been given."""
+
+    def on_restart(self) -> None:
+        """The controller runs in a new process from here on."""
+
+    def finish(self, now: float) -> None:
+        """Everything is in; `now` is the second of the last entry."""
+
+
+class Panel:
+    """Several checkers as one."""
+
+    def __init__(self, checkers: Iterable[Checker]) -> None:
+        self._checkers = tuple(checkers)
+        self._readers: dict[str, list[Checker]] = {}
+        self._followers: dict[str, list[Checker]] = {}
+        for checker in self._checkers:
+            for stream in checker.reads:
+                self._readers.setdefault(stream, []).append(checker)
+            for stream in checker.follows:
+                self._followers.setdefault(stream, []).append(checker)
+
+    def on_entry(self, entry: Entry) -> None:
+        """Tell those who read its stream."""
+        for checker in self._readers.get(entry.stream, ()):
+            checker.on_entry(entry)
+
+    def on_event(self, event: Event, author: Author | None) -> None:
+        """Tell those who follow its stream."""
+        for checker in self._followers.get(event.stream, ()):
+            checker.on_event(event, author)
+
+    def on_whole(self, until: float) -> None:
+        """Tell all."""
+        for checker in self._checkers:
+            checker.on_whole(until)
+
+    def on_phase_ended(self, entry: Entry) -> None:
+        """Tell all."""
+        for checker in self._checkers:
+            checker.on_phase_ended(entry)
+
+    def on_restart(self) -> None:
+        """Tell all."""
+        for checker in self._checkers:
+            checker.on_restart()
+
+    def finish(self, now: float) -> None:
+        """Tell all."""
+        for checker in self._checkers:
+            checker.finish(now)
