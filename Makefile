@@ -36,7 +36,7 @@ run: $(stamp) ## run PROFILE (default stress) on the embedded cluster, or on CON
 test: $(stamp) ## the tests that need no cluster
 	@$(bin)/python -m pytest $(ARGS)
 
-detection: $(stamp) ## hunt every planted defect on the embedded cluster, and write the table of what found it (5 minutes)
+detection: $(stamp) ## hunt every planted defect on the embedded cluster three times, and write the table of what found it (15 minutes; resumable)
 	@$(bin)/python -m tests.embedded.mutants.detection $(ARGS)
 
 determinism: $(stamp) ## one seed in many processes, on every Python installed: the same history

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.differential.judging import DIFFERENT
-from tests.embedded.mutants.detection import Edit, edits, plant
+from tests.embedded.mutants.planting import Edit, edits, plant
 
 HERE = Path(__file__).parent
 TESTS = HERE.parent

@@ -6,7 +6,7 @@ import pytest
 
 from tests.differential import detection, judging, places
 from tests.differential.drawing import draw
-from tests.embedded.mutants.detection import Edit, edits
+from tests.embedded.mutants.planting import Edit, edits
 
 SEEDS = range(1, 9)
 SAMPLE = ("M01", "M08", "M16", "M27", "M36", "M60")

@@ -1,136 +1,137 @@
-"""Plants each defect of edits.json in a copy of the package and runs the shipped profiles with random seeds until one finds it.
+"""Hunts each defect of edits.json several times, and writes the table of what found it after how long.
 
-    python -m tests.embedded.mutants.detection [NAME...]
+    python -m tests.embedded.mutants.detection [NAME...] [--hunts 3] [--at-once 2]
 
-Writes DETECTION.md beside this file when all are asked for; exits 1 if the outcome is not the expected one.
+What was hunted is kept in .detection/embedded and not hunted again while package, profiles and defect stay the same, so an
+interrupted hunt is resumed. Writes DETECTION.md beside this file once all have been hunted; exits 1 if the outcome is not the
+expected one.
 """
 
-import random
-import shutil
-import subprocess
+import argparse
+import hashlib
+import platform
+import statistics
 import sys
-import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
+import chaos
+from chaos.embedded.release import Release
+from chaos.time import wall
+from tests.embedded.mutants.hunting import TRIES, Hunt, hunt
+from tests.embedded.mutants.planting import PACKAGE, PROFILES, Edit, edits
+
 HERE = Path(__file__).parent
-PACKAGE = HERE.parents[2] / "chaos"
-PROFILES = HERE.parents[2] / "profiles"
-TRIES = 5
-"""Seeds for each profile of a defect before it counts as missed."""
-
-VIOLATED = 1
-
-
-class Edit(msgspec.Struct, frozen=True):
-    """One defect: `find` occurs once in `file` (below chaos/embedded) and becomes `replace`.
-
-    `spec` are the S-numbers of the promises that it breaks; `profiles` those that must find it; `missed` is why none does yet.
-    """
-
-    name: str
-    defect: str
-    file: str
-    find: str
-    replace: str
-    spec: tuple[str, ...]
-    profiles: tuple[str, ...]
-    missed: str = ""
-
-
-class Found(NamedTuple):
-    """How a defect was found: by which guarantees, with which seed, after how much simulated time and how many operations."""
-
-    profile: str
-    seed: int
-    guarantees: tuple[str, ...]
-    seconds: float
-    operations: int
-    tries: int
-
-
-def edits() -> list[Edit]:
-    """All defects."""
-    return msgspec.json.decode((HERE / "edits.json").read_bytes(), type=list[Edit])
-
-
-def plant(edit: Edit, root: Path) -> None:
-    """Copy the package and its profiles to `root`, with the defect in it."""
-    shutil.copytree(PACKAGE, root / "chaos", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(PROFILES, root / "profiles")
-    file = root / "chaos" / "embedded" / edit.file
-    text = file.read_text()
-    if text.count(edit.find) != 1:
-        raise ValueError(f"{edit.name}: its words are {text.count(edit.find)} times in {edit.file}, not once")
-    file.write_text(text.replace(edit.find, edit.replace))
-
-
-def hunt(edit: Edit, draws: random.Random, tries: int = TRIES) -> Found | None:
-    """Run the defect's profiles with fresh seeds until one exits 1."""
-    with tempfile.TemporaryDirectory() as place:
-        root = Path(place)
-        plant(edit, root)
-        for number in range(1, tries + 1):
-            for profile in edit.profiles:
-                seed = draws.randrange(2**32)
-                folder = root / f"{profile}-{seed}"
-                if _run(root, profile, seed, folder) == VIOLATED:
-                    return _found(folder, profile, seed, number)
-    return None
-
-
-def _run(root: Path, profile: str, seed: int, folder: Path) -> int:
-    arguments = ["run", profile, "--seed", str(seed), "--out", str(folder), "--fail-fast", "--quiet"]
-    # From the copy: the folder it runs in comes first on Python's path.
-    return subprocess.run(
-        [sys.executable, "-m", "chaos", *arguments], cwd=root, capture_output=True, check=False
-    ).returncode
-
-
-def _found(folder: Path, profile: str, seed: int, tries: int) -> Found:
-    report = msgspec.json.decode((folder / "report.json").read_bytes())
-    violated = tuple(name for name, each in report["guarantees"].items() if each["verdict"] == "violated")
-    last = (folder / "history.jsonl").read_bytes().splitlines()[-1]
-    operations = sum(report["operations"].values())
-    return Found(profile, seed, violated, msgspec.json.decode(last)["t"], operations, tries)
-
-
-def row(edit: Edit, found: Found | None) -> str:
-    """A line of the table."""
-    start = f"| {edit.name} | {edit.defect} | {', '.join(edit.spec)} |"
-    if found is None:
-        return f"{start} not found: {edit.missed or 'unexplained'} | | | |"
-    by = ", ".join(found.guarantees)
-    return f"{start} {by} | {found.profile} {found.seed} | {found.operations} | {found.seconds:.0f} s |"
-
+KEPT = Path(".detection") / "embedded"
+HUNTS = 3
 
 HEAD = """# Defects found on the embedded cluster
 
-Each defect is planted in a copy of `chaos/embedded` and hunted by the shipped profiles with random seeds; the run ends at the
-first violation. `make detection` writes this table.
+Each defect is planted in a copy of `chaos/embedded` and hunted by shipped profiles with random seeds: none is written for a
+defect. A hunt runs the defect's profiles, one after another, until a run says violated, {tries} times at most; a run ends at
+its first violation. Operations and simulated seconds are those of all runs of a hunt, the fruitless ones included, and the
+median over {hunts} hunts. `breaks` are the promises by their numbers in the specification; a guarantee that is about another
+promise alone is in brackets.
 
-| | defect | breaks | found by | profile and seed | operations | simulated |
-|---|---|---|---|---|---|---|
+`make detection` wrote this on {date}: chaos-sts {chaos} (tree {tree}), Kubernetes {kubernetes} as it is embedded, Python
+{python}. {found} of {all} were found in every hunt. Seeds are drawn from the defect's name and the number of the hunt, and the
+last one of each hunt is in the table.
+
+| | defect | breaks | found by | profiles and seeds | hunts | operations | simulated |
+|---|---|---|---|---|---|---|---|
 """
 
 
-def main(names: Sequence[str]) -> int:
+def tree() -> str:
+    """What package and profiles are, as a hash."""
+    digest = hashlib.sha256()
+    for file in sorted((*PACKAGE.rglob("*.py"), *PROFILES.glob("*.yaml"))):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """The hunts of one defect in one tree."""
+
+    tree: str
+    edit: Edit
+    hunts: tuple[Hunt, ...]
+
+
+def hunted(edit: Edit, state: str, wanted: int) -> Kept:
+    """The hunts of a defect, made now as far as they are not kept."""
+    file = KEPT / f"{edit.name}.json"
+    hunts: tuple[Hunt, ...] = ()
+    if file.exists():
+        kept = msgspec.json.decode(file.read_bytes(), type=Kept)
+        if (kept.tree, kept.edit) == (state, edit):
+            hunts = kept.hunts
+    for number in range(len(hunts) + 1, wanted + 1):
+        hunts = (*hunts, hunt(edit, number))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(msgspec.json.encode(Kept(state, edit, hunts)))
+    return Kept(state, edit, hunts[:wanted])
+
+
+def row(edit: Edit, hunts: Sequence[Hunt]) -> str:
+    """A line of the table."""
+    start = f"| {edit.name} | {edit.defect} | {', '.join(edit.spec)} |"
+    caught = [each for each in hunts if each.found]
+    if not caught:
+        return f"{start} not found: {edit.missed or 'unexplained'} | {', '.join(edit.profiles)} | 0/{len(hunts)} | | |"
+    by = dict.fromkeys(
+        ", ".join(each.found) if each.named else f"({', '.join(each.found)})"
+        for each in sorted(caught, key=lambda each: not each.named)
+    )
+    seeds = ", ".join(f"{each.profile} {each.seed}" for each in caught)
+    operations = statistics.median(each.operations for each in caught)
+    seconds = statistics.median(each.seconds for each in caught)
+    return f"{start} {'; '.join(by)} | {seeds} | {len(caught)}/{len(hunts)} | {operations:.0f} | {seconds:.0f} s |"
+
+
+def is_expected(edit: Edit, hunts: Sequence[Hunt]) -> bool:
+    """Whether every hunt found a defect by a guarantee that it breaks, or none one that is said to be missed."""
+    if edit.missed:
+        return not any(each.found for each in hunts)
+    return all(each.found for each in hunts) and any(each.named for each in hunts)
+
+
+def table(done: Sequence[Kept], state: str, hunts: int) -> str:
+    """DETECTION.md."""
+    head = HEAD.format(
+        tries=TRIES,
+        hunts=hunts,
+        date=wall().date(),
+        chaos=chaos.__version__,
+        tree=state,
+        kubernetes=Release().version,
+        python=platform.python_version(),
+        found=sum(all(each.found for each in kept.hunts) for kept in done),
+        all=len(done),
+    )
+    return head + "".join(row(kept.edit, kept.hunts) + "\n" for kept in done)
+
+
+def main(arguments: Sequence[str]) -> int:
     """Hunt these defects, or all; 1 if one is missed without a reason, or found in spite of one."""
-    draws = random.Random("detection")
-    rows, surprises = [], 0
-    for edit in edits():
-        if names and edit.name not in names:
-            continue
-        found = hunt(edit, draws)
-        surprises += (found is None) != bool(edit.missed)
-        rows.append(row(edit, found))
-        sys.stdout.write(rows[-1] + "\n")
-        sys.stdout.flush()
-    if not names:
-        (HERE / "DETECTION.md").write_text(HEAD + "\n".join(rows) + "\n")
+    parser = argparse.ArgumentParser(prog="detection", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--hunts", type=int, default=HUNTS)
+    parser.add_argument("--at-once", type=int, default=2)
+    chosen = parser.parse_args(arguments)
+    state, done, surprises = tree(), [], 0
+    wanted = [each for each in edits() if not chosen.names or each.name in chosen.names]
+    with ThreadPoolExecutor(chosen.at_once) as pool:
+        for kept in pool.map(lambda edit: hunted(edit, state, chosen.hunts), wanted):
+            done.append(kept)
+            surprises += not is_expected(kept.edit, kept.hunts)
+            sys.stdout.write(row(kept.edit, kept.hunts) + "\n")
+            sys.stdout.flush()
+    if not chosen.names:
+        (HERE / "DETECTION.md").write_text(table(done, state, chosen.hunts))
     return int(surprises > 0)
 
 
