@@ -15,6 +15,7 @@ import msgspec
 from chaos.checkers.authorship import Authorship, first_deletion
 from chaos.checkers.cascade import CascadeChecker
 from chaos.checkers.catalogue import GUARANTEES, is_named
+from chaos.checkers.continuity import missed
 from chaos.checkers.controller.checker import FAMILIES, ControllerChecker
 from chaos.checkers.expectations import ExpectationsChecker
 from chaos.checkers.identity import IdentityChecker
@@ -93,11 +94,13 @@ class Judge:
         if self._ended or self._lost:
             return
         self._now = entry.t
+        self._ledger.reach(entry.i)
         try:
             self._take(entry)
             self._release()
         except Broken as error:
-            self._lose(str(error))
+            self._lost = True
+            self._ledger.retract(EVERYTHING, f"the record is not whole: {error}", error.since)
         except Exception:
             self._fail(f"entry {entry.i}")
 
@@ -166,6 +169,10 @@ class Judge:
 
     def _take_change(self, entry: Entry) -> None:
         event = self._objects.setdefault(entry.stream, Objects()).event(entry)
+        why = missed(event, entry.data)
+        if why:
+            text = f"the watch of {entry.stream} did not show all of {event.after['metadata']['name']} before {entry.rv}: {why}"
+            self._doubt(lambda family, why: self._ledger.retract(family, why, event.known), entry.stream, text)
         if entry.stream in MARKED:
             self._merger.push(event)
         elif entry.stream == "leases" and entry.type != "deleted":
@@ -196,6 +203,13 @@ class Judge:
                     stream,
                     f"the watch of {stream} had a gap at entry {entry.i}: {entry.data.get('why', '')}",
                 )
+                if stream == "leases":
+                    self._restarts_unseen("was not seen for a while")
+            case "missed":
+                why = (
+                    f"the watch of {stream} did not show everything before entry {entry.i}: {entry.data.get('why', '')}"
+                )
+                self._doubt(self._ledger.retract, stream, why)
                 if stream == "leases":
                     self._restarts_unseen("was not seen for a while")
             case "denied":

@@ -16,12 +16,18 @@ class Ledger:
     """Findings, opportunities and doubts of one run, by guarantee name."""
 
     def __init__(self) -> None:
+        self._at = 0
         self._exercised: Counter[str] = Counter()
         self._findings: dict[str, list[Finding]] = {}
+        self._concluded: dict[str, list[int]] = {}
         self._dropped: Counter[str] = Counter()
         self._doubts: dict[str, list[str]] = {}
         self._frozen: list[str] = []
         self.notes: Counter[str] = Counter()
+
+    def reach(self, entry: int) -> None:
+        """What is concluded from now on is concluded of the entries up to this one."""
+        self._at = entry
 
     def exercised(self, name: str, times: int = 1) -> None:
         """Count opportunities: moments at which a controller without the rule could have acted differently, and did not."""
@@ -34,6 +40,7 @@ class Ledger:
         found = self._findings.setdefault(name, [])
         if len(found) < MOST_FINDINGS:
             found.append(Finding(message, tuple(sorted(set(entries))), tuple(objects)))
+            self._concluded.setdefault(name, []).append(self._at)
         else:
             self._dropped[name] += 1
 
@@ -48,11 +55,17 @@ class Ledger:
         self._frozen.append(family)
         self.doubted(family, why)
 
-    def retract(self, family: str, why: str) -> None:
-        """Events are missing, nobody knows since when: nothing that was found is proven."""
+    def retract(self, family: str, why: str, since: int = -1) -> None:
+        """Events are missing since some time after entry `since`: nothing that was concluded after it is proven."""
         self.freeze(family, why)
         for name in [name for name in self._findings if _covers(family, name)]:
-            del self._findings[name]
+            # They were concluded in this order.
+            kept = sum(at <= since for at in self._concluded[name])
+            if kept < len(self._findings[name]):
+                self._dropped[name] = 0
+            del self._findings[name][kept:], self._concluded[name][kept:]
+            if not kept:
+                del self._findings[name]
 
     def note(self, text: str) -> None:
         """Count a fact that decides nothing but that a reader must know."""

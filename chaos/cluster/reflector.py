@@ -7,6 +7,7 @@ two gaps the stream holds every event, in the order of resourceVersions, once. I
 import random
 from collections.abc import Callable
 from enum import Enum, auto
+from typing import Literal
 
 import anyio
 import structlog
@@ -115,7 +116,7 @@ class Reflector:
                         started = True
                 await self._watch(backoff.reset)
             except Expired as error:
-                self._lose(f"the server no longer has resourceVersion {self.rv}: {error.reason}")
+                self._lose("gap", f"the server no longer has resourceVersion {self.rv}: {error.reason}")
             except (ClusterError, TimeoutError) as error:
                 if isinstance(error, Refused) and error.status in FORBIDDEN:
                     self._deny(str(error))
@@ -135,7 +136,7 @@ class Reflector:
 
         It first waits until the stream has shown the version of the LIST. A stream that does not get there (only
         markers make it sure to) still counts as complete if it shows the same objects as the LIST; otherwise the LIST
-        is recorded after a `gap`. A denied stream records nothing.
+        is recorded after `missed`. A denied stream records nothing.
 
         Raises:
             ClusterError: the LIST is refused for good, or failed for `CLOSING_S` seconds.
@@ -148,7 +149,8 @@ class Reflector:
             while self.is_behind(self.awaited):
                 await self.wait_changed()
         if not self._agrees(listing):
-            self._lose("the closing LIST and the watch disagree")
+            # A stream that has shown as much as the LIST lost something before; one that is behind, from there on.
+            self._lose("gap" if self.is_behind(self.awaited) else "missed", "the closing LIST and the watch disagree")
             self._adopt(listing)
         held = {_uid(item): _rv(item) for item in listing.items}
         self._recorder.mark("final", listing.rv, held)
@@ -214,7 +216,8 @@ class Reflector:
             return
         seen = self._place(event)
         if seen is _Seen.MISSED:
-            self._lose(f"{event.type} of {event.object['metadata'].get('name')} at {_rv(event.object)} does not follow")
+            name = event.object["metadata"].get("name")
+            self._lose("missed", f"{event.type} of {name} at {_rv(event.object)} does not follow")
         elif seen is _Seen.NEW:
             self._record(event)
 
@@ -264,9 +267,9 @@ class Reflector:
         made_since = all(_number(_rv(state)) > at for uid, state in self.objects.items() if uid not in listed)
         return kept and ended_since and made_since
 
-    def _lose(self, why: str) -> None:
+    def _lose(self, what: Literal["gap", "missed"], why: str) -> None:
         log.error("watch.gap", resource=self.resource, why=why)
-        self._recorder.mark("gap", self.rv, {"why": why})
+        self._recorder.mark(what, self.rv, {"why": why})
         self._relist = True
 
     def _deny(self, why: str) -> None:

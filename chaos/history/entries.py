@@ -3,12 +3,13 @@
 Streams and their types:
 
 - one stream per watched resource (`WATCHED`): `listed` (an object of the first LIST or of one after a gap), `added`,
-  `modified`, `deleted`, `progress` (the stream has shown everything up to rv; data is null), `gap` (events may be missing;
-  data `{"why": …}`), `denied` (rights forbid the watch; data `{"why": …}`), `synced` (a LIST is complete at rv),
-  `final` (the closing LIST at rv; data `{uid: rv, …}` of what it holds).
-  `listed`/`added` of a uid not seen before hold the whole object; every later entry of that uid holds a JSON merge patch
-  (RFC 7386) against the last state, or, where a patch cannot say it (a null), `{"whole": object}`.
-  So data is `{"whole": object}` or `{"patch": patch}`.
+  `modified`, `deleted`, `progress` (the stream has shown everything up to rv; data is null), `gap` (events may be missing
+  since the last one; data `{"why": …}`), `missed` (an event was not shown, nobody knows when; data `{"why": …}`), `denied`
+  (rights forbid the watch; data `{"why": …}`), `synced` (a LIST is complete at rv), `final` (the closing LIST at rv; data
+  `{uid: rv, …}` of what it holds).
+  `listed`/`added` of a uid not seen before hold the whole object, `{"whole": object}`; every later entry of that uid holds a
+  JSON merge patch (RFC 7386) against the last state, and that state's resourceVersion: `{"patch": patch, "from": rv}`, or,
+  where a patch cannot say it (a null), `{"whole": object, "from": rv}`. So a lost line shows at the object's next one.
 - `operations`: `start` (written before the request leaves; uid = target's, if known), `end` (data.start = index of its
   start entry; rv and uid from the answer), `skipped` (data.why). See `Start`, `End`, `Skipped`.
 - `dns`, `http`: `answer`, one lookup or fetch by a probe pod: see `DnsAnswer`, `HttpAnswer`.

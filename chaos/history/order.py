@@ -6,6 +6,7 @@ out by resourceVersion (of one etcd, where these are comparable across resources
 """
 
 import heapq
+from collections import OrderedDict
 from typing import Any, NamedTuple
 
 from chaos.history import mergepatch
@@ -13,11 +14,17 @@ from chaos.history.entries import Entry
 
 CHANGES = ("listed", "added", "modified", "deleted")
 
+KEPT_S = 600.0
+"""How long it is remembered that an object was removed: a LIST that still holds it then disagrees."""
+
+NEVER: tuple[int, Any] = (-1, None)
+FORGOTTEN = (0.0, -1)
+
 
 class Event(NamedTuple):
     """A change of one object. `before` is None at first sight; `after` of a `deleted` is its last state.
 
-    `i` and `t` are those of the entry that recorded it.
+    `i` and `t` are those of the entry that recorded it; `known` is the index of the entry that recorded `before`, or -1.
     """
 
     rv: int
@@ -28,44 +35,59 @@ class Event(NamedTuple):
     uid: str
     before: Any
     after: Any
+    known: int = -1
 
 
 class Broken(Exception):
-    """Raised when an entry cannot follow what was recorded before it: lines are missing or foreign."""
+    """Raised when an entry cannot follow what was recorded before it: lines are missing or foreign.
+
+    `since` is the index of the last entry that is surely not one of those that miss what is missing; -1 if nobody knows.
+    """
+
+    def __init__(self, why: str, since: int) -> None:
+        super().__init__(why)
+        self.since = since
 
 
 class Objects:
     """Rebuilds whole objects from the entries of one stream."""
 
     def __init__(self) -> None:
-        self._last: dict[str, Any] = {}
-        self._gone: dict[str, int] = {}
+        self._last: dict[str, tuple[int, Any]] = {}
+        self._gone: OrderedDict[str, tuple[float, int]] = OrderedDict()
 
     def event(self, entry: Entry) -> Event:
         """The change that `entry` records.
 
         Raises:
-            Broken: it patches an object never seen, or has no usable data.
+            Broken: it patches an object never seen or another state than the last, or has no usable data.
         """
-        before = self._last.get(entry.uid)
-        data = entry.data
-        if not isinstance(data, dict) or not entry.rv.isdigit():
-            raise Broken(f"entry {entry.i} has no object")
-        if "whole" in data:
-            after = data["whole"]
-        elif before is not None and "patch" in data:
-            after = mergepatch.apply(before, data["patch"])
-        else:
-            raise Broken(f"entry {entry.i} changes {entry.uid}, which was never seen whole")
+        uid, data = entry.uid, entry.data
+        if not isinstance(data, dict) or not entry.rv.isdigit() or not ("whole" in data or "patch" in data):
+            raise Broken(f"entry {entry.i} has no object", entry.i)
+        known, before = self._last.get(uid, NEVER)
+        if before is None and ("from" in data or "whole" not in data or entry.type in ("modified", "deleted")):
+            raise Broken(f"entry {entry.i} changes {uid}, which was never seen whole", -1)
         rv = int(entry.rv)
-        if before is not None and rv < int(before["metadata"]["resourceVersion"]):
-            raise Broken(f"entry {entry.i} takes {entry.uid} back to resourceVersion {rv}")
+        if before is not None:
+            self._follows(entry, before["metadata"]["resourceVersion"], known)
+        after = data["whole"] if "whole" in data else mergepatch.apply(before, data["patch"])
         if entry.type == "deleted":
-            self._last.pop(entry.uid, None)
-            self._gone[entry.uid] = rv
+            del self._last[uid]
+            self._gone[uid] = (entry.t, rv)
+            while next(iter(self._gone.values()))[0] < entry.t - KEPT_S:
+                self._gone.popitem(last=False)
         else:
-            self._last[entry.uid] = after
-        return Event(rv, entry.i, entry.t, entry.stream, entry.type, entry.uid, before, after)
+            self._last[uid] = (entry.i, after)
+        return Event(rv, entry.i, entry.t, entry.stream, entry.type, uid, before, after, known)
+
+    def _follows(self, entry: Entry, version: str, known: int) -> None:
+        if entry.type == "added":
+            raise Broken(f"entry {entry.i} adds {entry.uid}, which entry {known} had told of", known)
+        if int(entry.rv) < int(version):
+            raise Broken(f"entry {entry.i} takes {entry.uid} back to resourceVersion {entry.rv}", known)
+        if entry.data.get("from") != version:
+            raise Broken(f"entry {entry.i} does not change {entry.uid} as entry {known} left it", known)
 
     def agrees(self, listed: dict[str, str], rv: int) -> bool:
         """Whether what was recorded could have been `listed` ({uid: resourceVersion}) at resourceVersion `rv`.
@@ -73,14 +95,16 @@ class Objects:
         The record may be ahead of the LIST; it may not lack a state that the LIST has, nor hold one that it should have.
         """
         for uid, version in listed.items():
-            state = self._last.get(uid)
+            _, state = self._last.get(uid, NEVER)
             if state is None:
-                if self._gone.get(uid, -1) <= rv:
+                if self._gone.get(uid, FORGOTTEN)[1] <= rv:
                     return False
             elif int(state["metadata"]["resourceVersion"]) < int(version):
                 return False
         return all(
-            int(state["metadata"]["resourceVersion"]) > rv for uid, state in self._last.items() if uid not in listed
+            int(state["metadata"]["resourceVersion"]) > rv
+            for uid, (_, state) in self._last.items()
+            if uid not in listed
         )
 
 

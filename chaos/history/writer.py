@@ -86,6 +86,8 @@ class ObjectRecorder:
         if self._redactor is not None:
             told = self._redactor.part(told, state)
         data = {"whole" if patch is None else "patch": told}
+        if last is not None:
+            data["from"] = last["metadata"]["resourceVersion"]
         self._history.append(self._stream, type, data, rv=meta["resourceVersion"], uid=uid)
         if type == "deleted":
             self._last.pop(uid, None)
@@ -93,5 +95,5 @@ class ObjectRecorder:
             self._last[uid] = state
 
     def mark(self, type: str, rv: str = "", data: Any = None) -> None:
-        """Append an entry about the stream itself: `progress`, `gap`, `denied`, `synced`, `final`."""
+        """Append an entry about the stream itself: `progress`, `gap`, `missed`, `denied`, `synced`, `final`."""
         self._history.append(self._stream, type, data, rv=rv)

@@ -91,6 +91,21 @@ def test_a_retraction_takes_back_what_was_found() -> None:
     assert not ledger.any_violated
 
 
+def test_a_retraction_leaves_what_was_concluded_before_anything_can_have_been_lost() -> None:
+    ledger = Ledger()
+    for i in range(25):
+        ledger.reach(i)
+        ledger.violated("dns.answers", f"wrong {i}", (i,))
+        ledger.violated("ordering.range", f"wrong {i}", (i,))
+
+    ledger.retract("dns.", "a lost event", 1)
+
+    found = judgements(ledger)
+    assert found["dns.answers"].findings == (Finding("wrong 0", (0,)), Finding("wrong 1", (1,)))
+    assert found["dns.answers"].why == ""
+    assert len(found["ordering.range"].findings) == 20
+
+
 def test_findings_above_twenty_are_only_counted() -> None:
     ledger = Ledger()
     for i in range(25):

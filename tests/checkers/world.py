@@ -97,13 +97,15 @@ class World:
         patch = {**patch, "metadata": {**patch.get("metadata", {}), "resourceVersion": str(self.rv)}}
         after = mergepatch.apply(before, patch)
         self.objects[stream, name] = after
-        return self.entry(stream, "modified", {"patch": patch}, rv=self.rv, uid=after["metadata"]["uid"])
+        data = {"patch": patch, "from": before["metadata"]["resourceVersion"]}
+        return self.entry(stream, "modified", data, rv=self.rv, uid=after["metadata"]["uid"])
 
     def remove(self, stream: str, name: str) -> int:
         self.rv += 1
         before = self.objects.pop((stream, name))
         patch = {"metadata": {"resourceVersion": str(self.rv)}}
-        return self.entry(stream, "deleted", {"patch": patch}, rv=self.rv, uid=before["metadata"]["uid"])
+        data = {"patch": patch, "from": before["metadata"]["resourceVersion"]}
+        return self.entry(stream, "deleted", data, rv=self.rv, uid=before["metadata"]["uid"])
 
     # the set and its revisions
 

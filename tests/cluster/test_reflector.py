@@ -122,7 +122,7 @@ async def test_an_event_that_does_not_follow_is_a_gap(tmp_path: Path, shown: Any
     cluster = Scripted([listing(10, thing("a", 5)), listing(12, thing("a", 5))], [Watch(shown, stays=True)])
 
     async with reflecting(tmp_path, cluster) as (_, record):
-        assert [entry.type for entry in record.entries()] == ["listed", "synced", "gap", "synced"]
+        assert [entry.type for entry in record.entries()] == ["listed", "synced", "missed", "synced"]
 
 
 async def test_a_denied_watch_says_so_and_ends(tmp_path: Path) -> None:

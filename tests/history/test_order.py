@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,13 +113,13 @@ def whole(rv: int, uid: str = "u", type: str = "added") -> Entry:
 def test_a_change_gives_the_states_before_and_after() -> None:
     objects = Objects()
     first = objects.event(whole(1))
-    second = objects.event(entry("modified", "2", {"patch": state(2, phase="Running")}))
-    third = objects.event(entry("deleted", "3", {"patch": state(3)}))
+    second = objects.event(entry("modified", "2", {"patch": state(2, phase="Running"), "from": "1"}))
+    third = objects.event(entry("deleted", "3", {"patch": state(3), "from": "2"}))
 
     assert [first, second, third] == [
         Event(1, 3, 0.5, "pods", "added", "u", None, state(1)),
-        Event(2, 3, 0.5, "pods", "modified", "u", state(1), state(2, phase="Running")),
-        Event(3, 3, 0.5, "pods", "deleted", "u", state(2, phase="Running"), state(3, phase="Running")),
+        Event(2, 3, 0.5, "pods", "modified", "u", state(1), state(2, phase="Running"), 3),
+        Event(3, 3, 0.5, "pods", "deleted", "u", state(2, phase="Running"), state(3, phase="Running"), 3),
     ]
 
 
@@ -130,7 +131,20 @@ def test_a_change_gives_the_states_before_and_after() -> None:
         (entry("modified", "9", None), "entry 3 has no object"),
         (entry("modified", "", {"patch": {}}), "entry 3 has no object"),
         (entry("modified", "nine", {"patch": {}}), "entry 3 has no object"),
-        (entry("modified", "4", {"patch": {}}), "entry 3 takes u back to resourceVersion 4"),
+        (entry("modified", "9", {"from": "5"}), "entry 3 has no object"),
+        (
+            entry("modified", "9", {"whole": state(9)}, "stranger"),
+            "entry 3 changes stranger, which was never seen whole",
+        ),
+        (
+            entry("listed", "9", {"patch": {}, "from": "5"}, "stranger"),
+            "entry 3 changes stranger, which was never seen whole",
+        ),
+        (entry("modified", "4", {"patch": {}, "from": "5"}), "entry 3 takes u back to resourceVersion 4"),
+        (entry("modified", "9", {"patch": {}, "from": "7"}), "entry 3 does not change u as entry 3 left it"),
+        (entry("modified", "9", {"patch": {}}), "entry 3 does not change u as entry 3 left it"),
+        (entry("listed", "9", {"whole": state(9)}), "entry 3 does not change u as entry 3 left it"),
+        (entry("added", "9", {"whole": state(9)}), "entry 3 adds u, which entry 3 had told of"),
     ],
 )
 def test_a_change_that_cannot_follow_breaks_the_record(change: Entry, why: str) -> None:
@@ -146,10 +160,10 @@ def test_a_change_that_cannot_follow_breaks_the_record(change: Entry, why: str) 
 def test_what_was_deleted_can_only_come_back_whole() -> None:
     objects = Objects()
     objects.event(whole(1))
-    objects.event(entry("deleted", "2", {"patch": state(2)}))
+    objects.event(entry("deleted", "2", {"patch": state(2), "from": "1"}))
 
     with pytest.raises(Broken):
-        objects.event(entry("modified", "3", {"patch": state(3)}))
+        objects.event(entry("modified", "3", {"patch": state(3), "from": "2"}))
 
 
 @pytest.mark.parametrize(
@@ -170,6 +184,19 @@ def test_a_list_agrees_if_the_record_lacks_nothing_of_it(listed: dict[str, str],
     objects = Objects()
     objects.event(whole(3, "gone"))
     objects.event(whole(5))
-    objects.event(entry("deleted", "8", {"patch": state(8)}, "gone"))
+    objects.event(entry("deleted", "8", {"patch": state(8), "from": "3"}, "gone"))
 
     assert objects.agrees(listed, rv) is agrees
+
+
+def test_a_removal_is_forgotten_after_ten_minutes_and_a_list_that_holds_it_disagrees() -> None:
+    objects = Objects()
+    objects.event(whole(1, "gone"))
+    objects.event(entry("deleted", "8", {"patch": state(8), "from": "1"}, "gone"))
+    objects.event(whole(9))
+    assert objects.agrees({"u": "9", "gone": "1"}, 7)
+
+    late = msgspec.structs.replace(entry("deleted", "10", {"patch": state(10), "from": "9"}), t=601.0)
+    objects.event(late)
+
+    assert not objects.agrees({"gone": "1"}, 7)

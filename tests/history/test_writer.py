@@ -85,9 +85,14 @@ def test_an_object_is_whole_at_first_sight_and_then_a_patch(history: HistoryWrit
 
     assert [(entry.type, entry.rv, entry.uid, entry.data) for entry in reader.read(path)] == [
         ("added", "1", "uid-a", {"whole": state("a", 1, spec={"x": 1, "y": 1})}),
-        ("modified", "2", "uid-a", {"patch": {"metadata": {"resourceVersion": "2"}, "spec": {"x": 2, "y": None}}}),
-        ("modified", "3", "uid-a", {"whole": state("a", 3, spec={"x": None})}),
-        ("deleted", "4", "uid-a", {"patch": {"metadata": {"resourceVersion": "4"}, "spec": {"x": 2}}}),
+        (
+            "modified",
+            "2",
+            "uid-a",
+            {"patch": {"metadata": {"resourceVersion": "2"}, "spec": {"x": 2, "y": None}}, "from": "1"},
+        ),
+        ("modified", "3", "uid-a", {"whole": state("a", 3, spec={"x": None}), "from": "2"}),
+        ("deleted", "4", "uid-a", {"patch": {"metadata": {"resourceVersion": "4"}, "spec": {"x": 2}}, "from": "3"}),
         ("added", "5", "uid-a", {"whole": state("a", 5)}),
         ("progress", "6", "", None),
     ]
@@ -144,6 +149,7 @@ def test_a_reader_rebuilds_every_state_that_was_recorded(
 ) -> None:
     path = tmp_path_factory.mktemp("run") / reader.FILE
     last: dict[str, dict[str, Any]] = {}
+    told: dict[str, int] = {}
     expected: list[Event] = []
     with HistoryWriter(path, HEADER, Ticks()) as history:
         pods = ObjectRecorder(history, "pods", None)
@@ -152,10 +158,10 @@ def test_a_reader_rebuilds_every_state_that_was_recorded(
             type = "added" if before is None else "deleted" if kind == "delete" else "modified"
             after = state(name, rv, spec=fields)
             pods.object(type, copy.deepcopy(after))
-            expected.append(Event(rv, len(expected), 0.0, "pods", type, f"uid-{name}", before, after))
-            last[name] = after
+            expected.append(Event(rv, rv - 1, 0.0, "pods", type, f"uid-{name}", before, after, told.get(name, -1)))
+            last[name], told[name] = after, rv - 1
             if type == "deleted":
-                del last[name]
+                del last[name], told[name]
 
     objects = Objects()
     found = [objects.event(entry)._replace(t=0.0) for entry in reader.read(path)]
