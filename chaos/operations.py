@@ -10,6 +10,7 @@ import msgspec
 
 Cascade = Literal["background", "foreground", "orphan"]
 StrategyType = Literal["RollingUpdate", "OnDelete"]
+Names = Literal["each-pod", "service", "absent", "all"]
 
 
 class Operation(msgspec.Struct, frozen=True, tag_field="kind", forbid_unknown_fields=True):
@@ -93,9 +94,14 @@ class WritePages(Operation, frozen=True, tag="write-pages"):
 
 
 class ProbeDns(Operation, frozen=True, tag="probe-dns"):
-    """Resolve the name of every ordinal the set has or had in this phase, from `sources` busybox pods."""
+    """Resolve names from `sources` busybox pods.
+
+    each-pod: of every ordinal that the set has or had in this phase. service: the Service's own. absent: of every ordinal
+    that the set had in this run and has no more, and of the one above the highest. all: each of these.
+    """
 
     sources: int = 1
+    names: Names = "each-pod"
 
 
 class ProbeHttp(Operation, frozen=True, tag="probe-http"):

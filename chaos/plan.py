@@ -83,11 +83,18 @@ def draw(seed: int, task: str, k: int, step: Step) -> AnyOperation:
         case steps.WritePages():
             return operations.WritePages()
         case steps.ProbeDns():
-            return operations.ProbeDns(step.probe_dns.sources)
+            return operations.ProbeDns(step.probe_dns.sources, step.probe_dns.names)
         case steps.ProbeHttp():
             return operations.ProbeHttp(step.probe_http.sources)
     assert_never(step)
 
+
+_NAMES: dict[operations.Names, str] = {
+    "each-pod": "the name of each pod",
+    "service": "the service's name",
+    "absent": "the names of pods that are not there",
+    "all": "every name",
+}
 
 _BEFORE_NEWEST = math.nextafter(1.0, 0.0)
 
@@ -145,8 +152,8 @@ def describe(operation: AnyOperation) -> str:
             return f"delete {_victims(operation)}{grace}"
         case operations.WritePages():
             return "write the page of each pod"
-        case operations.ProbeDns(sources=sources):
-            return f"resolve the name of each pod from {sources}"
+        case operations.ProbeDns(sources=sources, names=names):
+            return f"resolve {_NAMES[names]} from {sources}"
         case operations.ProbeHttp(sources=sources):
             return f"fetch the page of each pod from {sources}"
     assert_never(operation)

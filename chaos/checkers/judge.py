@@ -54,7 +54,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "identity.": ("pods", "persistentvolumeclaims"),
     "cascade.": ("pods", "statefulsets"),
     "progress.": ("pods", "statefulsets"),
-    "dns.": ("pods", "endpointslices"),
+    "dns.": ("pods", "services", "endpointslices"),
     "lesson.": ("pods", "statefulsets", "controllerrevisions", "services"),
 }
 """Which streams a family of guarantees needs whole."""
@@ -118,10 +118,10 @@ class Judge:
     def _conclude(self) -> None:
         self._authorship.close()
         self._release()
-        while self._phases:
-            self._end_phase(self._phases.popleft()[1])
         if self._ended:
             # Without the closing LISTs, what was not seen need not have failed to happen.
+            while self._phases:
+                self._end_phase(self._phases.popleft()[1])
             self._panel.finish(self._now)
 
     def _fail(self, where: str) -> None:

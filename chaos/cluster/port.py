@@ -21,6 +21,7 @@ GROUPS: Mapping[str, str] = {
     "namespaces": "/api/v1",
     "pods": "/api/v1",
     "services": "/api/v1",
+    "configmaps": "/api/v1",
     "serviceaccounts": "/api/v1",
     "persistentvolumeclaims": "/api/v1",
     "events": "/api/v1",

@@ -24,6 +24,9 @@ from chaos.operations import AnyOperation, Outcome
 
 SCHEMA = 1
 
+SERVICE = -1
+"""Stands for the Service's own name where an ordinal says whose name was asked for."""
+
 WATCHED = (
     "pods",
     "statefulsets",
@@ -37,7 +40,7 @@ WATCHED = (
     "leases",
 )
 
-MARKED = ("pods", "statefulsets", "persistentvolumeclaims", "controllerrevisions", "endpointslices")
+MARKED = ("pods", "statefulsets", "persistentvolumeclaims", "controllerrevisions", "services", "endpointslices")
 """Streams that carry a marker: an object of the run's own that is patched every second, seen only as `progress`."""
 
 
@@ -105,11 +108,11 @@ class Skipped(msgspec.Struct, frozen=True):
     why: str
 
 
-class DnsAnswer(msgspec.Struct, frozen=True):
+class DnsAnswer(msgspec.Struct, frozen=True, omit_defaults=True):
     """Data of `dns`/`answer`. The entry's t is the time of receipt.
 
     `code`: NOERROR, NXDOMAIN, or ERROR (no usable answer: nothing is concluded from it). Addresses are in the order given.
-    `ordinal` is -1 for the service's own name.
+    `ordinal` is `SERVICE` for the service's own name. `resolver` is the address that was asked; empty: the one that pods ask.
     """
 
     source: str
@@ -119,6 +122,7 @@ class DnsAnswer(msgspec.Struct, frozen=True):
     code: Literal["NOERROR", "NXDOMAIN", "ERROR"]
     addresses: tuple[str, ...]
     text: str = ""
+    resolver: str = ""
 
 
 class HttpAnswer(msgspec.Struct, frozen=True):

@@ -12,6 +12,17 @@ class Controller(msgspec.Struct, frozen=True):
     gates: dict[str, bool] = {}
 
 
+class Resolver(msgspec.Struct, frozen=True):
+    """For how many seconds an answer to a pod may be kept on its way, and one that there is none; `source` says who says so.
+
+    What nobody says is taken to be what the Corefiles of kubeadm before 1.32 and of the cluster add-on have.
+    """
+
+    positive_s: float = 30.0
+    negative_s: float = 30.0
+    source: str = "assumed"
+
+
 class RunInfo(msgspec.Struct, frozen=True):
     """Everything about a run that is known before its first operation.
 
@@ -31,6 +42,7 @@ class RunInfo(msgspec.Struct, frozen=True):
     require: tuple[str, ...]
     judge: tuple[str, ...] = ()
     at_least: int = 1
+    resolver: Resolver = Resolver()
     overrides: dict[str, str] = {}
     found: dict[str, str] = {}
 

@@ -199,6 +199,11 @@ def _revision(run: str) -> Json:
     return {"apiVersion": "apps/v1", "kind": "ControllerRevision", "data": {}, "revision": 1}
 
 
+def _service(run: str) -> Json:
+    # Without a selector no controller answers, and it takes no address.
+    return {"apiVersion": "v1", "kind": "Service", "spec": {"clusterIP": "None"}}
+
+
 def _slice(run: str) -> Json:
     return {"apiVersion": "discovery.k8s.io/v1", "kind": "EndpointSlice", "addressType": "IPv4", "endpoints": []}
 
@@ -208,5 +213,6 @@ _CONTENT = {
     "statefulsets": _statefulset,
     "persistentvolumeclaims": _claim,
     "controllerrevisions": _revision,
+    "services": _service,
     "endpointslices": _slice,
 }

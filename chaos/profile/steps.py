@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo, field_validator
 
-from chaos.operations import Cascade, StrategyType
+from chaos.operations import Cascade, Names, StrategyType
 from chaos.profile.choices import Amount, Grace
 from chaos.profile.values import Count, Images, Ordinals, Positive, Shape, wrong
 
@@ -136,10 +136,17 @@ class Probe(Shape):
     names: Literal["each-pod"] = Field(default="each-pod", description="each-pod")
 
 
-class ProbeDns(Shape):
-    """Resolve the name of every pod."""
+class DnsProbe(Shape):
+    """From how many busybox pods, and for which names."""
 
-    probe_dns: Probe = Field(alias="probe-dns", description="a mapping such as {from: 2, names: each-pod}")
+    sources: Positive = Field(default=1, alias="from", description="a whole number above 0")
+    names: Names = Field(default="each-pod", description="each-pod, service, absent or all")
+
+
+class ProbeDns(Shape):
+    """Resolve names: of each pod, of the Service, of pods that are gone or not there yet."""
+
+    probe_dns: DnsProbe = Field(alias="probe-dns", description="a mapping such as {from: 2, names: each-pod}")
 
 
 class ProbeHttp(Shape):

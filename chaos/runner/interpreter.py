@@ -12,13 +12,13 @@ import msgspec
 import structlog
 
 from chaos.cluster.port import Cluster, ExecResult, Json, Propagation, Refused, Uncertain, Unreachable
-from chaos.history.entries import End, Request, Skipped, Start
+from chaos.history.entries import SERVICE, End, Request, Skipped, Start
 from chaos.history.redaction import Redactor
 from chaos.history.writer import HistoryWriter
 from chaos.observers.pods import is_ready
 from chaos.observers.probes import Prober
 from chaos.observers.watches import View
-from chaos.operations import Outcome, ProbeDns, ProbeHttp
+from chaos.operations import Names, Outcome, ProbeDns, ProbeHttp
 from chaos.plan import Tick
 from chaos.profile import Target
 from chaos.runner import manifests
@@ -62,6 +62,7 @@ class Interpreter:
         self._busy: set[str] = set()
         self._phase = ""
         self._ordinals: list[int] = []
+        self._ever: list[int] = []
 
     def pods(self) -> list[Json]:
         """The target's pods as they are known now, by ordinal."""
@@ -70,8 +71,8 @@ class Interpreter:
     async def step(self, phase: str, tick: Tick) -> None:
         """Perform one operation to its end."""
         match tick.operation:
-            case ProbeDns(sources=sources):
-                await self._probe([each.lookup for each in self._probers[:sources]], self._names_of(phase))
+            case ProbeDns(sources=sources, names=names):
+                await self._probe([each.lookup for each in self._probers[:sources]], self._wanted(phase, names))
             case ProbeHttp(sources=sources):
                 serving = [ordinal(self._target, pod) for pod in self.pods() if _serves(pod)]
                 await self._probe([each.fetch for each in self._probers[:sources]], serving)
@@ -189,8 +190,28 @@ class Interpreter:
         self._ordinals = sorted({*self._ordinals, *have})
         return self._ordinals
 
+    def _wanted(self, phase: str, names: Names) -> list[int]:
+        """The ordinals whose names are to be resolved; `SERVICE` stands for the Service's own."""
+        of_phase = self._names_of(phase)
+        self._ever = sorted({*self._ever, *of_phase})
+        have = [ordinal(self._target, pod) for pod in self.pods()]
+        absent = [number for number in self._ever if number not in have] + [max(self._ever, default=-1) + 1]
+        match names:
+            case "each-pod":
+                return of_phase
+            case "service":
+                return [SERVICE]
+            case "absent":
+                return absent
+            case "all":
+                return [SERVICE, *sorted({*of_phase, *absent})]
+
     async def _probe(self, asks: Sequence[Ask], ordinals: Sequence[int]) -> None:
-        names = {number: f"{self._target.statefulset}-{number}.{self._target.service}" for number in ordinals}
+        service = self._target.service
+        names = {
+            number: service if number == SERVICE else f"{self._target.statefulset}-{number}.{service}"
+            for number in ordinals
+        }
         async with anyio.create_task_group() as group:
             for ask in asks:
                 group.start_soon(ask, names)

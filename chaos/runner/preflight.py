@@ -7,6 +7,8 @@ import anyio
 
 from chaos.cluster.port import Cluster, ClusterError
 from chaos.cluster.undo import identity
+from chaos.history.run import Resolver
+from chaos.runner.resolvers import replicas_of, resolver_of
 
 _GATE = re.compile(r'^kubernetes_feature_enabled\{name="(\w+)",stage="[^"]*"\} ([01])$', re.MULTILINE)
 
@@ -38,13 +40,16 @@ ESSENTIAL = (
 class Preflight(NamedTuple):
     """`gates` are those the API server reports and that matter; `missing` the rights without which nothing can be run.
 
-    `cluster` tells this cluster from every other; empty if it may not be asked.
+    `cluster` tells this cluster from every other; empty if it may not be asked. `replicas` are the addresses of those who
+    answer DNS.
     """
 
     version: str
     cluster: str
     gates: dict[str, bool]
     missing: tuple[str, ...]
+    resolver: Resolver
+    replicas: tuple[str, ...]
 
 
 async def preflight(cluster: Cluster, namespace: str) -> Preflight:
@@ -57,6 +62,7 @@ async def preflight(cluster: Cluster, namespace: str) -> Preflight:
     allowed: dict[tuple[str, str], bool] = {}
     gates: dict[str, bool] = {}
     clusters: list[str] = []
+    resolver, replicas = Resolver(), tuple[str, ...]()
 
     async def ask(verb: str, resource: str) -> None:
         scope = "" if resource == "namespaces" else namespace
@@ -73,15 +79,21 @@ async def preflight(cluster: Cluster, namespace: str) -> Preflight:
     async def identify() -> None:
         clusters.append(await identity(cluster))
 
+    async def read_resolver() -> None:
+        nonlocal resolver, replicas
+        resolver = await resolver_of(cluster)
+        replicas = await replicas_of(cluster)
+
     # The first question alone: a server that is not there fails once, not in a group.
     await ask(*ESSENTIAL[0])
     try:
         async with anyio.create_task_group() as group:
             group.start_soon(read_gates)
             group.start_soon(identify)
+            group.start_soon(read_resolver)
             for verb, resource in ESSENTIAL[1:]:
                 group.start_soon(ask, verb, resource)
     except* ClusterError as errors:
         raise errors.exceptions[0] from None
     missing = tuple(f"{verb} {resource}" for verb, resource in ESSENTIAL if not allowed[verb, resource])
-    return Preflight(version, clusters[0], gates, missing)
+    return Preflight(version, clusters[0], gates, missing, resolver, replicas)

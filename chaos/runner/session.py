@@ -124,10 +124,12 @@ def _info(profile: Profile, wishes: Wishes, name: str, namespace: str, found: Pr
         require=checks.require,
         judge=checks.judge,
         at_least=checks.at_least,
+        resolver=found.resolver,
         overrides=wishes.overrides,
         found={
             "gates": ", ".join(f"{gate}={value}" for gate, value in sorted(found.gates.items())),
             "cluster": found.cluster,
+            "resolvers": ", ".join(found.replicas),
         },
     )
 

@@ -150,6 +150,7 @@ def test_the_kth_draw_depends_on_nothing_but_seed_task_and_k() -> None:
         ("{delete-pods: {pick: [3, 1], grace: 0s}}", operations.DeletePods(ordinals=(3, 1), grace_s=0)),
         ("write-pages", operations.WritePages()),
         ("{probe-dns: {from: 2}}", operations.ProbeDns(2)),
+        ("{probe-dns: {names: absent}}", operations.ProbeDns(1, "absent")),
         ("{probe-http: {from: 2}}", operations.ProbeHttp(2)),
     ],
 )
@@ -209,6 +210,7 @@ def test_template_changes_differ_from_one_another() -> None:
         (operations.DeletePods(ranks=(0.5, 0.25), grace_s=5), "delete pods of rank 0.500, 0.250, grace 5s"),
         (operations.WritePages(), "write the page of each pod"),
         (operations.ProbeDns(2), "resolve the name of each pod from 2"),
+        (operations.ProbeDns(1, "service"), "resolve the service's name from 1"),
         (operations.ProbeHttp(1), "fetch the page of each pod from 1"),
     ],
 )

@@ -344,6 +344,7 @@ phases:
     tasks:
       - {scale: {between: [7, 2]}, every: 10s}
       - {probe-dns: {from: 0}}
+      - {probe-dns: {names: every}, every: 1s}
 checks: {require: [identity, ordring]}
 """
 
@@ -358,6 +359,7 @@ checks: {require: [identity, ordring]}
         "canary.yaml:13: phases[1].tasks[0].scale.between: [7, 2] is upside down; expected [lowest, highest]",
         "canary.yaml:14: phases[1].tasks[1].probe-dns.from: 0 is below 1",
         "canary.yaml:14: phases[1].tasks[1].every: is missing; expected a duration such as 10s",
-        'canary.yaml:15: checks.require[1]: "ordring" is no guarantee; did you mean ordering? expected a name, or a family: '
+        'canary.yaml:15: phases[1].tasks[2].probe-dns.names: "every" is wrong; expected each-pod, service, absent or all',
+        'canary.yaml:16: checks.require[1]: "ordring" is no guarantee; did you mean ordering? expected a name, or a family: '
         "identity, ordering",
     )

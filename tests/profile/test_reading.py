@@ -118,7 +118,7 @@ def test_steps_are_plain_words_or_mappings_of_one_key() -> None:
         steps.Victims.model_validate({"pick": [3, 1]}),
         steps.Victims.model_validate({"pick": "random", "count": 3, "grace": ["0s", "5s"]}),
         steps.Victims.model_validate({"pick": "each"}),
-        steps.Probe.model_validate({"from": 1}),
+        steps.DnsProbe.model_validate({"from": 1}),
         steps.Probe.model_validate({"from": 2}),
     ]
 

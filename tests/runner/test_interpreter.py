@@ -203,6 +203,29 @@ async def test_names_are_asked_for_after_their_pod_is_gone_until_the_phase_ends(
     assert asked.names == ["web-0.nginx", "web-1.nginx", "web-0.nginx", "web-1.nginx", "web-0.nginx"]
 
 
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ("each-pod", ["web-0.nginx"]),
+        ("service", ["nginx"]),
+        ("absent", ["web-1.nginx", "web-2.nginx"]),
+        ("all", ["nginx", "web-0.nginx", "web-1.nginx", "web-2.nginx"]),
+    ],
+)
+async def test_absent_names_are_of_pods_that_were_and_of_one_that_never_was(
+    tmp_path: Path, names: ops.Names, expected: list[str]
+) -> None:
+    before, asked = Asked(), Asked()
+    async with interpreting(tmp_path, Fake(), [before]) as (interpreter, _):
+        await interpreter.step("p", tick(ops.ProbeDns()))
+        await interpreter.step("p", tick(ops.Scale(1)))
+        await anyio.wait_all_tasks_blocked()
+        before.names = asked.names
+        await interpreter.step("next", tick(ops.ProbeDns(names=names)))
+
+    assert asked.names == expected
+
+
 async def test_as_many_probes_ask_as_the_operation_says(tmp_path: Path) -> None:
     probers = [Asked(), Asked(), Asked()]
     async with interpreting(tmp_path, Fake(), probers) as (interpreter, _):

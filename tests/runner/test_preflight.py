@@ -1,6 +1,7 @@
 """What a cluster allows is asked before anything is changed."""
 
 from chaos.cluster.port import Refused
+from chaos.history.run import Resolver
 from chaos.runner.preflight import preflight
 from tests.runner.fake import Fake
 
@@ -11,7 +12,7 @@ async def test_version_identity_and_the_gates_that_matter() -> None:
 
     found = await preflight(cluster, "ns")
 
-    assert found == ("1.37.2", "u1", {"MaxUnavailableStatefulSet": True}, ())
+    assert found == ("1.37.2", "u1", {"MaxUnavailableStatefulSet": True}, (), Resolver(), ())
 
 
 async def test_a_gate_that_changes_no_promise_is_left_out() -> None:
