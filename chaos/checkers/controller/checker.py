@@ -41,6 +41,7 @@ class ControllerChecker(Checker):
         self._labels: dict[str, dict[str, str]] = {}
         self._excluded: dict[str, str] = {}
         self._objects: dict[str, Any] = {}
+        self._seen: dict[str, dict[str, Pod]] = {}
         self._counted: set[tuple[str, str, str]] = set()
 
     def on_event(self, event: Event, author: Author | None) -> None:
@@ -70,7 +71,8 @@ class ControllerChecker(Checker):
 
     def _on_set(self, event: Event) -> None:
         if event.type == "deleted":
-            self._trials.pop(event.uid, None)
+            for known in (self._trials, self._seen, self._labels):
+                known.pop(event.uid, None)
             return
         why = unjudged(event.after)
         if why:
@@ -84,6 +86,9 @@ class ControllerChecker(Checker):
             trial = Trial(event.uid, self._set_name, self._rules, self._revisions)
             self._trials[event.uid] = trial
             self._labels[event.uid] = dict(event.after["spec"]["selector"].get("matchLabels", {}))
+            self._seen[event.uid] = {}
+            for uid in self._objects:
+                self._see(event.uid, uid)
             trial.see_pods(self._pods_version(event, event.uid))
         elif version.status != trial.version.status:
             self._judge(trial, event, version.status, f"status of {self._set_name} ({_counters(version.status)})")
@@ -107,15 +112,24 @@ class ControllerChecker(Checker):
         else:
             self._objects[event.uid] = event.after
         for uid, each in self._trials.items():
-            each.see_pods(self._pods_version(event, uid))
+            if self._see(uid, event.uid):
+                each.see_pods(self._pods_version(event, uid))
+
+    def _see(self, set_uid: str, uid: str) -> bool:
+        """Take in a pod as it is now; whether that changes what the controller of a set sees."""
+        state = self._objects.get(uid)
+        new = None if state is None else pod(state, set_uid, self._set_name, self._labels[set_uid])
+        seen = self._seen[set_uid]
+        if seen.get(uid) == new:
+            return False
+        if new is None:
+            del seen[uid]
+        else:
+            seen[uid] = new
+        return True
 
     def _pods_version(self, event: Event, set_uid: str) -> PodsVersion:
-        found: list[Pod] = []
-        for state in self._objects.values():
-            seen = pod(state, set_uid, self._set_name, self._labels[set_uid])
-            if seen is not None:
-                found.append(seen)
-        return PodsVersion(event.rv, event.i, event.t, tuple(sorted(found)))
+        return PodsVersion(event.rv, event.i, event.t, tuple(sorted(self._seen[set_uid].values())))
 
     def _judge(self, trial: Trial, event: Event, what: Create | Delete | Status, about: str) -> None:
         result = trial.judge(Write(event.rv, event.i, event.t, what, about))

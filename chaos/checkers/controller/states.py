@@ -3,8 +3,10 @@
 Only what the algorithm reads is kept, so that a pod event that changes nothing for it makes no new version.
 """
 
+import functools
 import json
 import re
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -85,6 +87,7 @@ class PodsVersion(NamedTuple):
     pods: tuple[Pod, ...]
 
 
+@functools.lru_cache(maxsize=4096)
 def ordinal_of(name: str, set_name: str) -> int:
     """The ordinal in a pod's name, -1 if it is not a name that this set gives."""
     match = _ORDINAL.match(name)
@@ -93,12 +96,26 @@ def ordinal_of(name: str, set_name: str) -> int:
 
 def controller_uid(meta: Mapping[str, Any]) -> str:
     """uid of the object's controller, empty if it has none."""
-    return next((str(ref["uid"]) for ref in meta.get("ownerReferences", ()) if ref.get("controller")), "")
+    for ref in meta.get("ownerReferences", ()):
+        if ref.get("controller"):
+            return str(ref["uid"])
+    return ""
+
+
+_canonical: OrderedDict[int, tuple[Any, str]] = OrderedDict()
 
 
 def canonical(template: Any) -> str:
     """A template as text that is equal for equal templates: keys sorted, nulls and patch directives dropped."""
-    return json.dumps(_plain(template), sort_keys=True, separators=(",", ":"))
+    # States share what did not change between them, so that most templates that are asked for are the same object.
+    known = _canonical.get(id(template))
+    if known is not None:
+        return known[1]
+    text = json.dumps(_plain(template), sort_keys=True, separators=(",", ":"))
+    _canonical[id(template)] = (template, text)
+    if len(_canonical) > 64:
+        _canonical.popitem(last=False)
+    return text
 
 
 def _plain(value: Any) -> Any:
@@ -111,8 +128,10 @@ def _plain(value: Any) -> Any:
 
 def is_ready(pod: Mapping[str, Any]) -> bool:
     """Whether a pod's condition Ready is True."""
-    conditions = pod.get("status", {}).get("conditions", ())
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+    for each in pod.get("status", {}).get("conditions", ()):
+        if each["type"] == "Ready":
+            return bool(each["status"] == "True")
+    return False
 
 
 def status_of(state: Mapping[str, Any]) -> Status:
