@@ -87,8 +87,7 @@ class PageChecker(Checker):
         return None
 
     def _on_operation(self, entry: Entry) -> None:
-        if entry.type == "start" and entry.data["request"]["verb"] == "exec":
-            token = entry.data["request"]["token"]
+        if entry.type == "start" and (token := entry.data["request"].get("token")):
             self._writes[token] = _Write(entry.i, entry.t)
             self._by_start[entry.i] = token
             self._by_claim.setdefault(_claim_of(token), []).append(token)

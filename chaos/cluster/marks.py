@@ -16,6 +16,9 @@ MARKER_NAME = "chaos-sts-marker"
 """How every marker's name begins."""
 
 
+HOLD = "chaos-sts/hold"
+"""Finalizer of pods that a run keeps from going."""
+
 SENT = "chaos-sts/sent"
 """Annotation of a marker: when the request was sent that wrote it, in seconds of the run."""
 

@@ -119,6 +119,12 @@ class Cluster(Protocol):
 
     async def create(self, resource: str, namespace: str, body: Json) -> Json: ...
 
+    async def evict(self, namespace: str, pod: str, body: Json) -> Json:
+        """Create an Eviction; 429 if a PodDisruptionBudget forbids it. The answer is a Status."""
+
+    async def update(self, resource: str, namespace: str, name: str, body: Json) -> Json:
+        """Replace an object as a whole; a resourceVersion in it that is not the newest is a conflict (409)."""
+
     async def patch(
         self,
         resource: str,

@@ -126,6 +126,14 @@ class Kube:
         what = f"POST {resource}/{body.get('metadata', {}).get('name', '')}"
         return await self._json("POST", path(resource, namespace), what, body)
 
+    async def evict(self, namespace: str, pod: str, body: Json) -> Json:
+        """A Status."""
+        return await self._json("POST", path("pods", namespace, pod) + "/eviction", f"POST evictions/{pod}", body)
+
+    async def update(self, resource: str, namespace: str, name: str, body: Json) -> Json:
+        """The object after the update."""
+        return await self._json("PUT", path(resource, namespace, name), f"PUT {resource}/{name}", body)
+
     async def patch(
         self,
         resource: str,

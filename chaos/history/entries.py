@@ -64,10 +64,17 @@ class Entry(msgspec.Struct, frozen=True):
     data: Any = None
 
 
-class Request(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One write request as it leaves: everything but the credentials. `exec` is a command run in a pod, `token` its page."""
+Verb = Literal["create", "update", "patch", "delete", "exec", "inflict"]
 
-    verb: Literal["create", "patch", "delete", "exec"]
+
+class Request(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One write request as it leaves: everything but the credentials.
+
+    `exec` runs `command` in a pod; where that writes the pod's page, `token` is the page. An eviction is a create of
+    `pods/eviction` with the pod's name. `inflict` is a fault of the control plane: `resource` is `faults`, `name` the fault.
+    """
+
+    verb: Verb
     resource: str
     name: str
     uid: str = ""
@@ -76,6 +83,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     grace_s: int | None = None
     propagation: str = ""
     ordinal: int | None = None
+    command: tuple[str, ...] = ()
     token: str = ""
 
 

@@ -4,7 +4,19 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Discriminator, Field, PlainValidator, Tag, WithJsonSchema
 
-from chaos.profile.values import DURATION_SCHEMA, Count, Shape, check_some, parse_whole_seconds, wrong
+from chaos.operations import Way
+from chaos.profile.values import (
+    DURATION_SCHEMA,
+    PORTION,
+    PORTION_SCHEMA,
+    Count,
+    Shape,
+    check_some,
+    parse_portion,
+    parse_whole_seconds,
+    shown,
+    wrong,
+)
 
 
 def _check_range(value: tuple[int, ...]) -> tuple[int, int]:
@@ -53,6 +65,74 @@ Amount = Annotated[
     Discriminator(_which_amount),
 ]
 """A number, or a way to draw one."""
+
+
+class BetweenBy(Between):
+    """Any whole number of a range, and the way that it takes to the cluster."""
+
+    by: Way = Field(default="scale", description="scale or spec")
+
+
+class ChooseBy(Choose):
+    """Any of these numbers, and the way that it takes to the cluster."""
+
+    by: Way = Field(default="scale", description="scale or spec")
+
+
+def _which_scaling(value: Any) -> str | None:
+    tag = _which_amount(value)
+    return tag if tag in (None, "<number>") else f"{tag[:-1]}-by>"
+
+
+Scaling = Annotated[
+    Annotated[Count, Tag("<number>")]
+    | Annotated[BetweenBy, Tag("<between-by>")]
+    | Annotated[ChooseBy, Tag("<choose-by>")],
+    Discriminator(_which_scaling),
+]
+"""A number of replicas, or a way to draw one, with the way in which it is set."""
+
+
+def _parse_portions(value: object) -> tuple[int | str, ...]:
+    match value:
+        case {"choose": [*chosen], **rest} if chosen and not rest:
+            return tuple(parse_portion(each) for each in chosen)
+        case {"between": [int(low), int(high)], **rest} if low <= high and not rest:
+            return tuple(parse_portion(each) for each in range(low, high + 1))
+        case dict() | list():
+            raise wrong(
+                f"{shown(value)} is wrong; expected {PORTION}, {{between: [lowest, highest]}} or {{choose: [...]}}"
+            )
+        case _:
+            return (parse_portion(value),)
+
+
+Portions = Annotated[
+    tuple[int | str, ...],
+    PlainValidator(_parse_portions),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                *PORTION_SCHEMA["anyOf"],
+                {
+                    "type": "object",
+                    "properties": {"choose": {"type": "array", "items": PORTION_SCHEMA, "minItems": 1}},
+                    "required": ["choose"],
+                    "additionalProperties": False,
+                },
+                {
+                    "type": "object",
+                    "properties": {
+                        "between": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2}
+                    },
+                    "required": ["between"],
+                    "additionalProperties": False,
+                },
+            ]
+        }
+    ),
+]
+"""The numbers or percentages that may be drawn, equally likely."""
 
 
 def _parse_grace(value: object) -> tuple[int, int] | None:

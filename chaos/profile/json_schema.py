@@ -11,20 +11,27 @@ def schema() -> dict[str, Any]:
     found = Profile.model_json_schema(by_alias=True)
     shapes = found["$defs"]
     operations = shapes["Task"]["properties"]["<step>"]["oneOf"]
-    every = shapes["Task"]["properties"]["every"]
     shapes["Phase"]["properties"]["do"]["items"] = {"anyOf": [{"enum": list(PLAIN)}, {"oneOf": operations}]}
-    shapes["Task"] = {
-        "title": "Task",
-        "description": shapes["Task"]["description"],
-        "oneOf": [_repeated(shapes[operation["$ref"].rpartition("/")[2]], every) for operation in operations],
-    }
+    task, weighted = shapes["Task"], shapes["Weighted"]
+    shapes["Weighted"] = _flat(weighted, "<choice>", "weight", shapes)
+    shapes["Task"] = _flat(task, "<step>", "every", shapes)
     return found
 
 
-def _repeated(shape: dict[str, Any], every: dict[str, Any]) -> dict[str, Any]:
-    # In the file `every` is a key of the operation's own mapping.
+def _flat(shape: dict[str, Any], placeholder: str, beside: str, shapes: dict[str, Any]) -> dict[str, Any]:
+    """In the file, what stands beside an operation is a key of the operation's own mapping."""
+    extra = {beside: shape["properties"][beside]}
+    required = [beside] if beside in shape["required"] else []
+    operations = (shapes[each["$ref"].rpartition("/")[2]] for each in shape["properties"][placeholder]["oneOf"])
     return {
-        **shape,
-        "properties": {**shape["properties"], "every": every},
-        "required": [*shape["required"], "every"],
+        "title": shape["title"],
+        "description": shape["description"],
+        "oneOf": [
+            {
+                **operation,
+                "properties": {**operation["properties"], **extra},
+                "required": [*operation["required"], *required],
+            }
+            for operation in operations
+        ],
     }

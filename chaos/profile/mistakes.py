@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails
 from yaml.nodes import Node
 
 from chaos.profile import expectations, steps
-from chaos.profile.choices import Between, Choose
+from chaos.profile.choices import Between, BetweenBy, Choose, ChooseBy
 from chaos.profile.document import Mistake, Path, locate, place
 from chaos.profile.model import Profile
 from chaos.profile.values import closest, shown
@@ -17,7 +17,12 @@ _TAGGED: dict[str, type[BaseModel]] = {
     **{f"<{name}>": shape for name, shape in (steps.SHAPES | expectations.SHAPES).items()},
     "<between>": Between,
     "<choose>": Choose,
+    "<between-by>": BetweenBy,
+    "<choose-by>": ChooseBy,
 }
+
+_BESIDE = {"<step>": "every", "<choice>": "weight"}
+"""What a mapping holds beside its operation."""
 
 _TYPES = {
     "int_type": "a whole number",
@@ -86,14 +91,17 @@ def _kind(value: object) -> str:
 
 def _unknown_key(loc: Path) -> str:
     known = list(_fields(_shape(loc[:-1])))
-    if loc[-3:-2] == ("<step>",):
-        known.append("every")
+    beside = _BESIDE.get(str(loc[-3])) if len(loc) > 2 else None
+    if beside is not None:
+        known.append(beside)
     return f"unknown key; {closest(str(loc[-1]), known)}expected {', '.join(known)}"
 
 
 def _no_member(loc: Path, value: object) -> str:
     if loc[-1] == "<step>" or loc[-2:-1] == ("do",):
         return _no_choice("operation", list(steps.SHAPES), value)
+    if loc[-1] == "<choice>":
+        return _no_choice("operation", list(steps.SINGLE), value)
     if loc[-2:-1] == ("expect",):
         return _no_choice("expectation", list(expectations.SHAPES), value)
     return f"{shown(value)} is wrong; expected {_expected(loc)}"

@@ -22,12 +22,13 @@ from pydantic import (
 from chaos.operations import StrategyType
 from chaos.profile import steps
 from chaos.profile.expectations import Expectation, plain
-from chaos.profile.steps import Step
+from chaos.profile.steps import Retentions, Single, Step
 from chaos.profile.values import (
     Count,
     Duration,
     Name,
     PhaseName,
+    Portion,
     Positive,
     Promise,
     Shape,
@@ -74,8 +75,24 @@ class Target(Shape):
     storage: Annotated[str, Field(pattern=r"^[1-9]\d*(\.\d+)?([kKMGT]i?)?$")] = Field(
         default="10Mi", description="a quantity such as 10Mi"
     )
-    strategy: StrategyType = Field(default="RollingUpdate", description="RollingUpdate or OnDelete")
+    strategy: StrategyType = Field(default="RollingUpdate", description="RollingUpdate, OnDelete or Recreate")
     partition: Count = Field(default=0, description="a whole number")
+    rolling_update: Literal["present", "absent"] = Field(
+        default="present", alias="rolling-update", description="present or absent"
+    )
+    """absent: the type is RollingUpdate, and nothing says how. The server fills in a partition only where there is no type."""
+    max_unavailable: Portion | None = Field(
+        default=None, alias="max-unavailable", description='a whole number or a percentage such as "50%"'
+    )
+    policy: Literal["OrderedReady", "Parallel"] = Field(default="OrderedReady", description="OrderedReady or Parallel")
+    min_ready_seconds: Count = Field(default=0, alias="min-ready-seconds", description="a whole number")
+    start_ordinal: Count = Field(default=0, alias="start-ordinal", description="a whole number")
+    retention: Retentions | None = Field(
+        default=None, description="a mapping such as {when-scaled: Delete, when-deleted: Retain}"
+    )
+    history_limit: Count | None = Field(default=None, alias="history-limit", description="a whole number")
+    readiness: Literal["none", "file"] = Field(default="none", description="none or file")
+    """file: a pod is Ready while a certain file is not there, so that `make-unready` can put it there."""
     termination_delay_s: WholeSeconds = Field(
         default=0,
         alias="termination-delay",
@@ -83,12 +100,19 @@ class Target(Shape):
     )
     controller: Controller = Field(default=Controller(), description="a mapping with version and gates")
 
-    @field_validator("partition")
+    @field_validator("partition", "rolling_update", "max_unavailable")
     @classmethod
-    def _check_partition(cls, partition: int, info: ValidationInfo) -> int:
-        if partition and info.data.get("strategy") == "OnDelete":
-            raise wrong(f"{partition} with strategy OnDelete; expected no partition, only RollingUpdate has one")
-        return partition
+    def _check_rolling(cls, value: Any, info: ValidationInfo) -> Any:
+        strategy, name = info.data.get("strategy"), str(info.field_name).replace("_", "-")
+        if value in (0, None, "present"):
+            return value
+        if value == "absent" and info.data.get("partition"):
+            raise wrong("absent with a partition; expected one of them")
+        if strategy not in (None, "RollingUpdate"):
+            raise wrong(f"{value} with strategy {strategy}; expected no {name}, only RollingUpdate has one")
+        if value != "absent" and info.data.get("rolling_update") == "absent":
+            raise wrong(f"{value} with rolling-update: absent; expected no {name}")
+        return value
 
 
 @dataclass(frozen=True)
@@ -253,9 +277,15 @@ class Profile(Shape):
         ]
         return max((probe.sources for probe in probes), default=0)
 
-    def _steps(self) -> Iterator[Step]:
+    @property
+    def operations(self) -> tuple[type[Shape], ...]:
+        """The kinds of steps that the phases may take, each once."""
+        return tuple(dict.fromkeys(type(step) for step in self._steps()))
+
+    def _steps(self) -> Iterator[Single]:
         for phase in self.phases:
-            yield from phase.steps()
+            for step in phase.steps():
+                yield from steps.each(step)
 
 
 _PROBES = (steps.ProbeDns, steps.ProbeHttp)

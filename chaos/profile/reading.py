@@ -80,6 +80,7 @@ def _references(value: Any, guarantees: Collection[str]) -> References:
         images=tuple(images) if readable and images else None,
         guarantees=guarantees,
         phases=Counter(name for name in named if isinstance(name, str)),
+        readiness=str(target.get("readiness", "none")) if isinstance(target, dict) else "none",
     )
 
 

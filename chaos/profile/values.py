@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -30,6 +30,7 @@ _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
 _DURATION_FORM = "a duration such as 500ms, 5s, 3m or 1h"
 _NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_PERCENTAGE = re.compile(r"^(100|[1-9]?\d)%$")
 _LONGEST_NAME = 52
 """A StatefulSet with a longer name has pods that cannot be created: their revision label would be too long."""
 
@@ -42,6 +43,8 @@ class References:
     guarantees: Collection[str] = ()
     phases: Mapping[str, int] = field(default_factory=dict)
     """How many phases have this name."""
+    readiness: str = "none"
+    """What the pods' readiness probe looks at."""
 
 
 class Shape(BaseModel):
@@ -121,6 +124,30 @@ Duration = Annotated[float, PlainValidator(parse_positive), WithJsonSchema(DURAT
 
 WholeSeconds = Annotated[int, PlainValidator(parse_whole_seconds), WithJsonSchema(DURATION_SCHEMA)]
 """Seconds that a Kubernetes field can hold, 0 or more."""
+
+
+PORTION = 'a whole number or a percentage such as "50%"'
+
+PORTION_SCHEMA: dict[str, Any] = {
+    "anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": _PERCENTAGE.pattern}]
+}
+
+
+def parse_portion(value: object) -> int | str:
+    """A number of pods, 0 or more, or a percentage of them.
+
+    Raises:
+        PydanticCustomError: neither of them.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    if isinstance(value, str) and _PERCENTAGE.fullmatch(value):
+        return value
+    raise wrong(f"{shown(value)} is no number of pods; expected {PORTION}")
+
+
+Portion = Annotated[int | str, PlainValidator(parse_portion), WithJsonSchema(PORTION_SCHEMA)]
+"""A number of pods, or a percentage of them."""
 
 
 def _check_name(value: str) -> str:
@@ -220,3 +247,10 @@ def _check_unique(value: str, info: ValidationInfo) -> str:
 
 
 PhaseName = Annotated[Name, AfterValidator(_check_unique)]
+
+
+def check_file_readiness(value: Item, info: ValidationInfo) -> Item:
+    """Validate that the pods' readiness can be changed from within."""
+    if _references(info).readiness != "file":
+        raise wrong("needs pods whose readiness a file decides; expected target.readiness: file")
+    return value

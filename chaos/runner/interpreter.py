@@ -18,11 +18,11 @@ from chaos.history.writer import HistoryWriter
 from chaos.observers.pods import is_ready
 from chaos.observers.probes import Prober
 from chaos.observers.watches import View
-from chaos.operations import Names, Outcome, ProbeDns, ProbeHttp
+from chaos.operations import Inflict, Names, Outcome, ProbeDns, ProbeHttp
 from chaos.plan import Tick
 from chaos.profile import Target
 from chaos.runner import manifests
-from chaos.runner.requests import Nothing, ordinal, pods_of, resolve, writing
+from chaos.runner.requests import Known, Nothing, ordinal, pods_of, resolve
 
 log = structlog.get_logger()
 
@@ -76,6 +76,8 @@ class Interpreter:
             case ProbeHttp(sources=sources):
                 serving = [ordinal(self._target, pod) for pod in self.pods() if _serves(pod)]
                 await self._probe([each.fetch for each in self._probers[:sources]], serving)
+            case Inflict():
+                self._skip(phase, tick, "the target offers no faults")
             case _:
                 await self._perform(phase, tick)
 
@@ -103,25 +105,47 @@ class Interpreter:
 
     async def _perform(self, phase: str, tick: Tick) -> None:
         self._names_of(phase)
-        self._serial += 1
-        revisions = [
-            each
-            for each in self._view.objects("controllerrevisions").values()
-            if str(each["metadata"]["name"]).rpartition("-")[0] == self._target.statefulset
-        ]
-        claims = {c["metadata"]["name"]: c for c in self._view.objects("persistentvolumeclaims").values()}
         try:
-            requests = resolve(
-                tick.operation, self._target, self._run, self.pods(), revisions, claims, str(self._serial)
-            )
+            instants = resolve(tick.operation, self._known())
         except Nothing as error:
             self._skip(phase, tick, str(error))
             return
+        for requests in instants:
+            if not await self._at_once(phase, tick, requests):
+                return
+
+    def _known(self) -> Known:
+        self._serial += 1
+        name = self._target.statefulset
+        revisions = self._view.objects("controllerrevisions").values()
+        return Known(
+            self._target,
+            self._run,
+            pods=self.pods(),
+            revisions=[each for each in revisions if str(each["metadata"]["name"]).rpartition("-")[0] == name],
+            claims=self._named("persistentvolumeclaims"),
+            statefulset=self._view.named("statefulsets", name),
+            nodes=self._named("nodes"),
+            serial=str(self._serial),
+        )
+
+    def _named(self, resource: str) -> dict[str, Json]:
+        objects = self._view.objects(resource).values()
+        return {each["metadata"]["name"]: each for each in sorted(objects, key=lambda each: each["metadata"]["name"])}
+
+    async def _at_once(self, phase: str, tick: Tick, requests: Sequence[Request]) -> bool:
+        """Send the requests of one instant; whether all succeeded."""
+        outcomes: list[Outcome] = []
+
+        async def send(request: Request) -> None:
+            outcomes.append(await self._request(phase, tick, request))
+
         async with anyio.create_task_group() as group:
             for request in requests:
-                group.start_soon(self._request, phase, tick, request)
+                group.start_soon(send, request)
+        return all(outcome == "ok" for outcome in outcomes)
 
-    async def _request(self, phase: str, tick: Tick, request: Request) -> None:
+    async def _request(self, phase: str, tick: Tick, request: Request) -> Outcome:
         recorded = msgspec.structs.replace(request, body=self._redactor.body(request.body))
         start = self._history.append(
             "operations", "start", Start(phase, tick.task, tick.k, tick.operation, recorded), uid=request.uid
@@ -129,58 +153,59 @@ class Interpreter:
         try:
             answer = await self._send(request)
         except Refused as error:
-            self._end(start, "fail", error.status, str(error))
+            return self._end(start, "fail", error.status, str(error))
         except Unreachable as error:
-            self._end(start, "fail", 0, str(error))
+            return self._end(start, "fail", 0, str(error))
         except Uncertain as error:
-            self._end(start, "unknown", error.status, str(error))
+            return self._end(start, "unknown", error.status, str(error))
         except BaseException:
             self._end(start, "unknown", 0, "cancelled")
             raise
-        else:
-            self._answered(start, request, answer)
+        return self._answered(start, request, answer)
 
-    def _answered(self, start: int, request: Request, answer: Json | ExecResult) -> None:
+    def _answered(self, start: int, request: Request, answer: Json | ExecResult) -> Outcome:
         if isinstance(answer, ExecResult):
             # A command that failed may have failed half-way.
             outcome: Outcome = "ok" if answer.code == 0 else "unknown"
-            self._end(start, outcome, 0, "" if answer.code == 0 else f"exit code {answer.code}: {answer.stderr[:200]}")
-            return
+            error = "" if answer.code == 0 else f"exit code {answer.code}: {answer.stderr[:200]}"
+            return self._end(start, outcome, 0, error)
         meta = answer.get("metadata", {})
         resource = request.resource.partition("/")[0]
         self.answered[resource] = max(self.answered.get(resource, 0), int(meta.get("resourceVersion") or 0))
-        self._end(start, "ok", 200, "", rv=meta.get("resourceVersion", ""), uid=meta.get("uid", request.uid))
+        return self._end(start, "ok", 200, "", rv=meta.get("resourceVersion", ""), uid=meta.get("uid", request.uid))
 
-    def _end(self, start: int, outcome: Outcome, status: int, error: str, *, rv: str = "", uid: str = "") -> None:
+    def _end(self, start: int, outcome: Outcome, status: int, error: str, *, rv: str = "", uid: str = "") -> Outcome:
         self._history.append("operations", "end", End(start, outcome, status, error[:300]), rv=rv, uid=uid)
         self.outcomes[outcome] += 1
         log.info("operation.ended", start=start, outcome=outcome, status=status, error=error[:300])
+        return outcome
 
     def _skip(self, phase: str, tick: Tick, why: str) -> None:
         self._history.append("operations", "skipped", Skipped(phase, tick.task, tick.k, tick.operation, why))
 
     async def _send(self, request: Request) -> Json | ExecResult:
-        namespace, name = self._namespace, request.name
+        namespace, name = "" if request.resource == "nodes" else self._namespace, request.name
+        resource, _, subresource = request.resource.partition("/")
         match request.verb:
+            case "create" if subresource == "eviction":
+                return await self._cluster.evict(namespace, name, request.body)
             case "create":
-                return await self._cluster.create(request.resource, namespace, request.body)
+                return await self._cluster.create(resource, namespace, request.body)
+            case "update":
+                return await self._cluster.update(resource, namespace, name, request.body)
             case "patch":
-                resource, _, subresource = request.resource.partition("/")
                 return await self._cluster.patch(
                     resource, namespace, name, request.body, request.patch_type, subresource
                 )
             case "delete":
                 propagation = cast(Propagation, request.propagation) if request.propagation else None
                 return await self._cluster.delete(
-                    request.resource,
-                    namespace,
-                    name,
-                    uid=request.uid,
-                    grace_s=request.grace_s,
-                    propagation=propagation,
+                    resource, namespace, name, uid=request.uid, grace_s=request.grace_s, propagation=propagation
                 )
             case "exec":
-                return await self._cluster.run(namespace, name, manifests.CONTAINER, writing(request.token))
+                return await self._cluster.run(namespace, name, manifests.CONTAINER, request.command)
+            case "inflict":
+                raise AssertionError("a fault is no request of the API")
 
     def _names_of(self, phase: str) -> list[int]:
         """The ordinals that have a pod or, as far as was seen, had one in this phase: a name may outlive its pod."""

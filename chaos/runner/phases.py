@@ -14,6 +14,7 @@ from chaos.observers.watches import View
 from chaos.plan import Tick
 from chaos.profile import Phase, Profile, Until
 from chaos.runner.interpreter import Interpreter
+from chaos.runner.manifests import BROKEN
 from chaos.runner.settle import missing
 
 log = structlog.get_logger()
@@ -116,10 +117,10 @@ class Phases:
         return missing(until.state, target, statefulset, self._interpreter.pods())
 
     def _stuck(self) -> str:
-        """Why waiting will not help: a pod whose image is not to be had."""
+        """Why waiting will not help: a pod whose image is not to be had, though nobody asked for one that is not."""
         for pod in self._interpreter.pods():
             why = hopeless(pod)
-            if "image" in why.lower():
+            if "image" in why.lower() and BROKEN not in why:
                 return f"pod {pod['metadata']['name']}: {why} (other images: --set target.images='[…]')"
         return ""
 

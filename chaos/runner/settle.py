@@ -74,6 +74,8 @@ def _status(spec: Json, status: Json, pods: Sequence[Json]) -> str:
     counts = {
         "replicas": len(pods),
         "readyReplicas": len(pods),
+        # Later than Ready where the set has minReadySeconds.
+        "availableReplicas": len(pods),
         "updatedReplicas": updated,
         "currentReplicas": sum(_revision(pod) == current for pod in pods),
     }

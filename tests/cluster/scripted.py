@@ -82,6 +82,14 @@ class Scripted(Cluster):
 
         return opened()
 
+    async def evict(self, namespace: str, pod: str, body: Json) -> Json:
+        self.calls.append(("evict", "pods", pod))
+        return {"kind": "Status", "status": "Success"}
+
+    async def update(self, resource: str, namespace: str, name: str, body: Json) -> Json:
+        self.calls.append(("update", resource, name))
+        return body
+
     async def create(self, resource: str, namespace: str, body: Json) -> Json:
         self.calls.append(("create", resource, body["metadata"]["name"]))
         if self.creates:

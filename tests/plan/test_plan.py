@@ -13,7 +13,7 @@ from chaos.profile import Phase, Profile, Step, parse
 
 TEXT = """\
 name: canary
-target: {statefulset: web, service: nginx, replicas: 5, images: ["nginx:1.27", "nginx:1.16.0"]}
+target: {statefulset: web, service: nginx, replicas: 5, images: ["nginx:1.27", "nginx:1.16.0"], readiness: file}
 phases:
   - name: stage
     do:
@@ -149,6 +149,43 @@ def test_the_kth_draw_depends_on_nothing_but_seed_task_and_k() -> None:
         ("{delete-pods: {pick: each}}", operations.DeletePods(every=True)),
         ("{delete-pods: {pick: [3, 1], grace: 0s}}", operations.DeletePods(ordinals=(3, 1), grace_s=0)),
         ("write-pages", operations.WritePages()),
+        ("{scale: {choose: [4], by: spec}}", operations.Scale(4, "spec")),
+        ("{set-strategy: Recreate}", operations.SetStrategy("Recreate")),
+        ("{set-max-unavailable: 2}", operations.SetMaxUnavailable(2)),
+        ("{set-max-unavailable: 50%}", operations.SetMaxUnavailable("50%")),
+        ("{set-min-ready-seconds: 5}", operations.SetMinReadySeconds(5)),
+        ("{set-start-ordinal: 3}", operations.SetStartOrdinal(3)),
+        ("{set-retention: {when-scaled: Delete}}", operations.SetRetention("Delete", "Retain")),
+        ("{set-history-limit: 0}", operations.SetHistoryLimit(0)),
+        ("{change-template: sound}", operations.ChangeTemplate("sound", "63556d64")),
+        ("{rollback: 2}", operations.Rollback(0.0, 2)),
+        (
+            "{conflicting-writers: {writers: 2, replicas: 3}}",
+            operations.ConflictingWriters((3, 3), "63556d64"),
+        ),
+        ("{evict-pods: {pick: [1], grace: 5s}}", operations.EvictPods(ordinals=(1,), grace_s=5)),
+        ("{create-budget: {min-available: 50%}}", operations.CreateBudget(min_available="50%")),
+        ("{create-budget: {max-unavailable: 0}}", operations.CreateBudget(max_unavailable=0)),
+        ("delete-budget", operations.DeleteBudget()),
+        ("{delete-claims: {pick: each}}", operations.DeleteClaims(every=True)),
+        ("{relabel-pods: {pick: [0], direction: out}}", operations.RelabelPods(ordinals=(0,), direction="out")),
+        ("{steal-name: {pick: [0]}}", operations.StealName(ordinals=(0,))),
+        ("{orphan-pods: {pick: [0]}}", operations.OrphanPods(ordinals=(0,))),
+        ("{hold-pods: {pick: [0]}}", operations.HoldPods(ordinals=(0,))),
+        ("{release-pods: {pick: each}}", operations.ReleasePods(every=True)),
+        ("{crash-container: {pick: [0]}}", operations.CrashContainer(ordinals=(0,))),
+        ("{make-unready: {pick: [0]}}", operations.MakeUnready(ordinals=(0,))),
+        ("{make-ready: {pick: each}}", operations.MakeReady(every=True)),
+        ("cordon", operations.Cordon(0.38802227306181447)),
+        ("uncordon", operations.Uncordon()),
+        ("drain", operations.Drain(0.38802227306181447)),
+        ("{taint: NoSchedule}", operations.Taint(0.38802227306181447, "NoSchedule")),
+        ("untaint", operations.Untaint()),
+        (
+            "{inflict: {fault: slow-api, seconds: 3, share: 0.5, delay: 2s}}",
+            operations.Inflict("slow-api", 3, 0.5, 2.0),
+        ),
+        ("{mix: [{scale: 3}]}", operations.Scale(3)),
         ("{probe-dns: {from: 2}}", operations.ProbeDns(2)),
         ("{probe-dns: {names: absent}}", operations.ProbeDns(1, "absent")),
         ("{probe-http: {from: 2}}", operations.ProbeHttp(2)),
@@ -167,6 +204,28 @@ def test_choices_reach_every_value_and_no_other() -> None:
     assert values("{scale: {between: [2, 4]}}") == {2, 3, 4}
     assert values("{set-partition: {choose: [0, 3]}}") == {0, 3}
     assert values("{set-image: {choose: any}}") == {"nginx:1.27", "nginx:1.16.0"}
+
+
+def test_a_mix_draws_each_step_as_often_as_its_weight_says() -> None:
+    mix = step("{mix: [{weight: 3, scale: 1}, {set-partition: 2}]}")
+
+    drawn = [draw(7, "stress/tasks[0]", k, mix) for k in range(400)]
+
+    share = drawn.count(operations.Scale(1)) / 400
+    assert set(drawn) == {operations.Scale(1), operations.SetPartition(2)}
+    assert 0.68 < share < 0.82
+
+
+def test_another_weight_leaves_the_draws_within_a_mix() -> None:
+    def scales(weight: int) -> dict[int, AnyOperation]:
+        mix = step(f"{{mix: [{{weight: {weight}, scale: {{between: [0, 99]}}}}, delete-service]}}")
+        drawn = ((k, draw(7, "stress/tasks[0]", k, mix)) for k in range(50))
+        return {k: one for k, one in drawn if isinstance(one, operations.Scale)}
+
+    rare, often = scales(1), scales(9)
+
+    assert len(often) > len(rare)
+    assert [k for k in rare if k in often and rare[k] != often[k]] == []
 
 
 def test_random_deletions_draw_ranks_and_whole_seconds_of_grace() -> None:
@@ -200,6 +259,44 @@ def test_template_changes_differ_from_one_another() -> None:
         (operations.SetPartition(2), "set the partition to 2"),
         (operations.SetStrategy("OnDelete"), "set the strategy to OnDelete"),
         (operations.SetStrategy("RollingUpdate", 2), "set the strategy to RollingUpdate, partition 2"),
+        (operations.Scale(3, "spec"), "scale to 3 in the spec"),
+        (operations.SetStrategy("Recreate"), "set the strategy to Recreate"),
+        (operations.SetMaxUnavailable("50%"), "set maxUnavailable to 50%"),
+        (operations.SetMinReadySeconds(5), "set minReadySeconds to 5"),
+        (operations.SetStartOrdinal(3), "set the start ordinal to 3"),
+        (
+            operations.SetRetention("Delete", "Retain"),
+            "set the retention of claims to Delete when scaled, Retain when deleted",
+        ),
+        (operations.SetHistoryLimit(2), "set the history limit to 2"),
+        (operations.ChangeTemplate("broken-image", "1f"), "change the template to an image that no registry has"),
+        (
+            operations.ChangeTemplate("broken-readiness", "1f"),
+            "change the template to a readiness probe that never passes",
+        ),
+        (operations.ChangeTemplate("sound", "1f"), "change the template back to the profile's image and probe"),
+        (operations.Rollback(0.0, 2), "roll back to revision 2"),
+        (operations.ConflictingWriters((3, 5), "1f"), "write the whole set 2 times at once, replicas 3, 5"),
+        (operations.EvictPods(ordinals=(1,), grace_s=5), "evict pods 1, grace 5s"),
+        (operations.CreateBudget(min_available="50%"), "create a budget, minAvailable 50%"),
+        (operations.CreateBudget(max_unavailable=1), "create a budget, maxUnavailable 1"),
+        (operations.DeleteBudget(), "delete the budget"),
+        (operations.DeleteClaims(every=True), "delete the claim of every pod"),
+        (operations.RelabelPods(ordinals=(0,), direction="out"), "relabel pods 0 out of the selector"),
+        (operations.RelabelPods(ordinals=(0,), direction="in"), "relabel pods 0 into the selector"),
+        (operations.StealName(ranks=(0.5,)), "give pod of rank 0.500 a neighbour's name label"),
+        (operations.OrphanPods(ranks=(0.5,)), "orphan pod of rank 0.500"),
+        (operations.HoldPods(every=True), "hold every pod by a finalizer"),
+        (operations.ReleasePods(every=True), "release every pod"),
+        (operations.CrashContainer(every=True), "crash the container of every pod"),
+        (operations.MakeUnready(every=True), "make every pod unready"),
+        (operations.MakeReady(every=True), "make every pod ready"),
+        (operations.Cordon(0.5), "cordon the node of rank 0.500"),
+        (operations.Uncordon(), "uncordon what was cordoned"),
+        (operations.Drain(0.5), "drain the node of rank 0.500"),
+        (operations.Taint(0.5), "taint the node of rank 0.500, NoExecute"),
+        (operations.Untaint(), "untaint what was tainted"),
+        (operations.Inflict("slow-api", 5), "inflict slow-api for 5s"),
         (operations.SetImage("nginx:1.27"), "set the image to nginx:1.27"),
         (operations.ChangeTemplate("env", "1f"), "change the template's env to 1f"),
         (operations.Rollback(0.9999999999999999), "roll back to the previous revision"),

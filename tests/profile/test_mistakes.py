@@ -44,6 +44,7 @@ def with_checks(entries: str) -> str:
 
 UNITS = "a duration such as 500ms, 5s, 3m or 1h"
 AMOUNT = "a whole number, {between: [lowest, highest]} or {choose: [n, ...]}"
+SCALING = "a whole number, or {between: [lowest, highest]} or {choose: [n, ...]}, both also with by: spec"
 STATES = "settled, observed, gone, orphaned, nothing, or one with a limit such as {settled: 5m}"
 
 
@@ -54,7 +55,8 @@ STATES = "settled, observed, gone, orphaned, nothing, or one with a limit such a
         (
             with_target("storag: 1Gi"),
             "2: target.storag: unknown key; did you mean storage? expected statefulset, service, replicas, images, storage, "
-            "strategy, partition, termination-delay, controller",
+            "strategy, partition, rolling-update, max-unavailable, policy, min-ready-seconds, start-ordinal, retention, "
+            "history-limit, readiness, termination-delay, controller",
         ),
         (
             with_phase("untill: settled"),
@@ -135,7 +137,8 @@ def test_a_bad_reference_is_told_what_there_is(text: str, error: str) -> None:
         (with_target("storage: lots"), '2: target.storage: "lots" is wrong; expected a quantity such as 10Mi'),
         (
             with_target("strategy: Rolling"),
-            '2: target.strategy: "Rolling" is wrong; did you mean RollingUpdate? expected RollingUpdate or OnDelete',
+            '2: target.strategy: "Rolling" is wrong; did you mean RollingUpdate? expected RollingUpdate, OnDelete or '
+            "Recreate",
         ),
         (
             with_target("strategy: OnDelete, partition: 2"),
@@ -202,7 +205,7 @@ def test_a_wrong_value_is_told_what_was_expected(text: str, error: str) -> None:
         (with_step("{scale: {choose: []}}"), "5: phases[0].do[0].scale.choose: is empty; expected at least one"),
         (
             with_step("{scale: {betwen: [1, 2]}}"),
-            f"5: phases[0].do[0].scale: {{betwen: [1, 2]}} is wrong; expected {AMOUNT}",
+            f"5: phases[0].do[0].scale: {{betwen: [1, 2]}} is wrong; expected {SCALING}",
         ),
         (
             with_step("{delete-pods: {pick: each, grace: [5s, 0s]}}"),
@@ -227,10 +230,14 @@ def test_a_choice_that_cannot_be_drawn_is_refused(text: str, error: str) -> None
     assert errors(text) == (f"canary.yaml:{error}",)
 
 
-OPERATIONS = (
-    "create-service, delete-service, create-set, delete-set, scale, set-partition, set-strategy, set-image, change-template, "
-    "rollback, delete-pods, write-pages, probe-dns, probe-http"
+SINGLE = (
+    "create-service, delete-service, create-set, delete-set, scale, set-partition, set-strategy, set-max-unavailable, "
+    "set-min-ready-seconds, set-start-ordinal, set-retention, set-history-limit, set-image, change-template, rollback, "
+    "conflicting-writers, delete-pods, evict-pods, create-budget, delete-budget, delete-claims, relabel-pods, steal-name, "
+    "orphan-pods, hold-pods, release-pods, crash-container, make-unready, make-ready, cordon, uncordon, drain, taint, "
+    "untaint, inflict, write-pages, probe-dns, probe-http"
 )
+OPERATIONS = f"{SINGLE}, mix"
 
 
 @pytest.mark.parametrize(
@@ -249,7 +256,7 @@ OPERATIONS = (
             f'5: phases[0].do[0]: "create-st" is no operation; did you mean create-set? expected one of {OPERATIONS}',
         ),
         (with_step("{}"), f"5: phases[0].do[0]: {{}} is no operation; expected one of {OPERATIONS}"),
-        (with_step("scale"), f"5: phases[0].do[0]: scale is incomplete; expected {{scale: {AMOUNT}}}"),
+        (with_step("scale"), f"5: phases[0].do[0]: scale is incomplete; expected {{scale: {SCALING}}}"),
         (with_task("{scale: 3}"), "8: phases[0].tasks[0].every: is missing; expected a duration such as 10s"),
         (with_step("{scale: 3, every: 1s}"), "5: phases[0].do[0].every: unknown key; expected scale"),
         (
@@ -326,6 +333,101 @@ def test_phases_have_names_of_their_own() -> None:
 )
 def test_what_is_no_plain_yaml_is_told_where(text: str, expected: tuple[str, ...]) -> None:
     assert errors(text) == tuple(f"canary.yaml:{line}" for line in expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (
+            with_step("{set-max-unavailable: 150%}"),
+            '5: phases[0].do[0].set-max-unavailable: "150%" is no number of pods; expected a whole number or a percentage such '
+            'as "50%"',
+        ),
+        (
+            with_step("{set-max-unavailable: {between: [3, 1]}}"),
+            "5: phases[0].do[0].set-max-unavailable: {between: [3, 1]} is wrong; expected a whole number or a percentage such "
+            'as "50%", {between: [lowest, highest]} or {choose: [...]}',
+        ),
+        (
+            with_step("{scale: {between: [2, 7], by: hand}}"),
+            '5: phases[0].do[0].scale.by: "hand" is wrong; expected scale or spec',
+        ),
+        (
+            with_step("{set-retention: {when-scaled: Keep}}"),
+            '5: phases[0].do[0].set-retention.when-scaled: "Keep" is wrong; expected Retain or Delete',
+        ),
+        (
+            with_step("{change-template: broken}"),
+            '5: phases[0].do[0].change-template: "broken" is wrong; did you mean broken-image? expected annotation, env, '
+            "broken-image, broken-readiness or sound",
+        ),
+        (with_step("{rollback: 0}"), "5: phases[0].do[0].rollback: 0 is below 1"),
+        (
+            with_step("{rollback: latest}"),
+            '5: phases[0].do[0].rollback: "latest" is wrong; expected previous, random or the number of a revision',
+        ),
+        (
+            with_step("{conflicting-writers: {writers: 1, replicas: 3}}"),
+            "5: phases[0].do[0].conflicting-writers.writers: 1 is below 2",
+        ),
+        (
+            with_step("{create-budget: {min-available: 1, max-unavailable: 1}}"),
+            "5: phases[0].do[0].create-budget: sets both or neither; expected one of min-available, max-unavailable",
+        ),
+        (
+            with_step("{relabel-pods: {pick: random}}"),
+            "5: phases[0].do[0].relabel-pods.direction: is missing; expected out or in",
+        ),
+        (
+            with_step("{make-unready: {pick: random}}"),
+            "5: phases[0].do[0].make-unready: needs pods whose readiness a file decides; expected target.readiness: file",
+        ),
+        (
+            with_step("{taint: NoWay}"),
+            '5: phases[0].do[0].taint: "NoWay" is wrong; expected NoExecute or NoSchedule, or the plain word',
+        ),
+        (
+            with_step("{inflict: {fault: restart-contoller}}"),
+            '5: phases[0].do[0].inflict.fault: "restart-contoller" is wrong; did you mean restart-controller? expected the name of '
+            "a fault such as restart-controller",
+        ),
+        (
+            with_target("rolling-update: absent, max-unavailable: 2"),
+            "2: target.max-unavailable: 2 with rolling-update: absent; expected no max-unavailable",
+        ),
+        (
+            with_target("partition: 2, rolling-update: absent"),
+            "2: target.rolling-update: absent with a partition; expected one of them",
+        ),
+        (
+            with_target("strategy: OnDelete, rolling-update: absent"),
+            "2: target.rolling-update: absent with strategy OnDelete; expected no rolling-update, only RollingUpdate has one",
+        ),
+    ],
+)
+def test_what_an_operation_needs_is_told_with_its_line(text: str, error: str) -> None:
+    assert errors(text) == (f"canary.yaml:{error}",)
+
+
+@pytest.mark.parametrize(
+    ("task", "error"),
+    [
+        ("{mix: [], every: 1s}", ".mix: is empty; expected at least one"),
+        ("{mix: [{weight: 0, scale: 3}], every: 1s}", ".mix[0].weight: 0 is below 1"),
+        (
+            "{mix: [{wieght: 1, scale: 3}], every: 1s}",
+            ".mix[0].wieght: unknown key; did you mean weight? expected scale, weight",
+        ),
+        ("{mix: [{scale: -1}], every: 1s}", ".mix[0].scale: -1 is below 0"),
+        (
+            "{mix: [{scael: 1}], every: 1s}",
+            f'.mix[0]: "scael" is no operation; did you mean scale? expected one of {SINGLE}',
+        ),
+        ("{mix: [{mix: [{scale: 1}]}], every: 1s}", f'.mix[0]: "mix" is no operation; expected one of {SINGLE}'),
+    ],
+)
+def test_a_mix_has_its_mistakes_where_they_stand(task: str, error: str) -> None:
+    assert errors(with_task(task)) == (f"canary.yaml:8: phases[0].tasks[0]{error}",)
 
 
 def test_all_mistakes_come_at_once_in_the_order_of_the_file() -> None:

@@ -82,7 +82,8 @@ def test_an_image_that_is_left_without_a_place_is_a_bad_reference() -> None:
             "target.replcas",
             "7",
             "target.replcas: unknown key; did you mean replicas? expected statefulset, service, replicas, images, storage, "
-            "strategy, partition, termination-delay, controller",
+            "strategy, partition, rolling-update, max-unavailable, policy, min-ready-seconds, start-ordinal, retention, "
+            "history-limit, readiness, termination-delay, controller",
         ),
         ("for", "3", "phases[2].for: 3 has no unit; expected a duration such as 500ms, 5s, 3m or 1h"),
         ("phases[3].for", "3s", "phases has no [3]; expected the path of a value"),

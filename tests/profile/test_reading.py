@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from chaos.profile import Checks, Controller, Phase, Profile, ProfileError, Target, Task, Until, load, parse, steps
-from chaos.profile.choices import Between, Choose
+from chaos.profile.choices import BetweenBy, Choose
 from chaos.profile.expectations import PodImage, Pods, Revision
 
 GUARANTEES = ("identity.pod", "ordering.create-gate", "ordering.range")
@@ -104,12 +104,12 @@ def test_steps_are_plain_words_or_mappings_of_one_key() -> None:
         steps.ProbeHttp,
     ]
     assert [getattr(step, name) for step in done for name in type(step).model_fields] == [
-        None,
-        None,
+        "target",
+        "target",
         "orphan",
         "background",
         3,
-        Between(between=(2, 7)),
+        BetweenBy(between=(2, 7)),
         Choose(choose=(0, 3)),
         steps.Strategy(type="OnDelete", partition=0),
         steps.Strategy(type="RollingUpdate", partition=2),

@@ -33,8 +33,23 @@ def test_a_step_that_needs_no_more_may_be_a_plain_word() -> None:
             "delete-service",
             "create-set",
             "delete-set",
+            "delete-budget",
+            "cordon",
+            "uncordon",
+            "drain",
+            "taint",
+            "untaint",
             "write-pages",
             "probe-dns",
             "probe-http",
         ]
     }
+
+
+def test_a_mix_is_a_list_of_operations_with_a_weight_beside_each() -> None:
+    weighted = schema()["$defs"]["Weighted"]
+
+    scale = next(shape for shape in weighted["oneOf"] if "scale" in shape["properties"])
+    assert list(scale["properties"]) == ["scale", "weight"]
+    assert scale["required"] == ["scale"]
+    assert [shape for shape in weighted["oneOf"] if "mix" in shape["properties"]] == []

@@ -22,6 +22,8 @@ from chaos.history import mergepatch
 
 Key = tuple[str, str, str]
 
+_COUNTS = ("replicas", "readyReplicas", "availableReplicas", "currentReplicas", "updatedReplicas")
+
 
 class Fake(Cluster):
     """Holds objects by (resource, namespace, name).
@@ -85,6 +87,11 @@ class Fake(Cluster):
 
         return opened()
 
+    async def evict(self, namespace: str, pod: str, body: Json) -> Json:
+        self._begin("create", "pods/eviction", pod)
+        await self.delete("pods", namespace, pod, uid=body["deleteOptions"]["preconditions"]["uid"])
+        return {"kind": "Status", "status": "Success"}
+
     async def create(self, resource: str, namespace: str, body: Json) -> Json:
         name = body["metadata"]["name"]
         self._begin("create", resource, name)
@@ -93,6 +100,16 @@ class Fake(Cluster):
         made = self._put("ADDED", resource, namespace, self._defaulted(resource, body))
         self._reconcile(namespace)
         self._end("create", resource)
+        return made
+
+    async def update(self, resource: str, namespace: str, name: str, body: Json) -> Json:
+        self._begin("update", resource, name)
+        old = self._one(resource, namespace, name)
+        if body["metadata"].get("resourceVersion") not in (None, old["metadata"]["resourceVersion"]):
+            raise Refused(409, "Conflict", "the object has been modified")
+        made = self._put("MODIFIED", resource, namespace, {**body, "status": old.get("status", {})})
+        self._reconcile(namespace)
+        self._end("update", resource)
         return made
 
     async def patch(
@@ -225,7 +242,7 @@ class Fake(Cluster):
             "observedGeneration": state["metadata"]["generation"],
             "currentRevision": revision,
             "updateRevision": revision,
-            **dict.fromkeys(("replicas", "readyReplicas", "currentReplicas", "updatedReplicas"), len(wanted)),
+            **dict.fromkeys(_COUNTS, len(wanted)),
         }
         if state.get("status") != status:
             self._put("MODIFIED", "statefulsets", namespace, {**state, "status": status})

@@ -9,7 +9,8 @@ from chaos.cluster.port import Json
 from chaos.history.entries import Request
 from chaos.operations import AnyOperation
 from chaos.profile import Target
-from chaos.runner.requests import Nothing, pods_of, resolve, writing
+from chaos.runner.manifests import writing
+from chaos.runner.requests import Known, Nothing, pods_of, resolve
 
 TARGET = Target.model_validate({"statefulset": "web", "service": "nginx", "replicas": 2, "images": ["nginx:1.27"]})
 
@@ -28,7 +29,8 @@ def revision(number: int) -> Json:
 
 def requests(operation: AnyOperation, *pods: Json, revisions: tuple[Json, ...] = ()) -> list[Request]:
     claims = {f"www-web-{n}": {"metadata": {"name": f"www-web-{n}", "uid": f"c{n}"}} for n in range(9)}
-    return resolve(operation, TARGET, "run", pods, revisions, claims, "7")
+    known = Known(TARGET, "run", pods, revisions, claims, serial="7")
+    return [request for instant in resolve(operation, known) for request in instant]
 
 
 def only(operation: AnyOperation, *pods: Json, revisions: tuple[Json, ...] = ()) -> Request:

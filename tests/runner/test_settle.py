@@ -20,9 +20,12 @@ def pod(ordinal: int, revision: str = "new", *, ready: bool = True, **meta: Any)
     }
 
 
+_COUNTS = ("replicas", "readyReplicas", "availableReplicas", "currentReplicas", "updatedReplicas")
+
+
 def stateful(replicas: int = 2, *, partition: int = 0, type: str = "RollingUpdate", **status: Any) -> Json:
     rolling = {"rollingUpdate": {"partition": partition}} if type == "RollingUpdate" else {}
-    counts = dict.fromkeys(("replicas", "readyReplicas", "currentReplicas", "updatedReplicas"), replicas)
+    counts = dict.fromkeys(_COUNTS, replicas)
     return {
         "metadata": {"name": "web", "generation": 4},
         "spec": {"replicas": replicas, "updateStrategy": {"type": type, **rolling}},
@@ -40,6 +43,10 @@ def test_a_set_that_did_what_its_spec_says_is_settled() -> None:
 
 def test_a_set_of_no_pods_is_settled() -> None:
     assert settled(stateful(0)) == ""
+
+
+def test_a_pod_that_is_not_yet_available_keeps_a_set_from_being_settled() -> None:
+    assert "'availableReplicas': 1" in settled(stateful(availableReplicas=1), pod(0), pod(1))
 
 
 def test_below_the_partition_pods_stay_old() -> None:
