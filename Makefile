@@ -13,7 +13,7 @@ cluster := tests/real/cluster/cluster
 
 target := $(if $(CONTEXT),--context "$(CONTEXT)")$(if $(KUBECONFIG_FILE), --kubeconfig "$(KUBECONFIG_FILE)")
 
-.PHONY: help install run test detection determinism e2e check format lock cluster cluster-down test-real differential clean
+.PHONY: help install run test detection hours determinism e2e check format lock cluster cluster-down test-real differential detection-real releases-real clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -38,6 +38,9 @@ test: $(stamp) ## the tests that need no cluster
 
 detection: $(stamp) ## hunt every planted defect on the embedded cluster three times, and write the table of what found it (15 minutes; resumable)
 	@$(bin)/python -m tests.embedded.mutants.detection $(ARGS)
+
+hours: $(stamp) ## simulate 200 hours of right controllers under perturbation, and write the table of what looked wrong (resumable)
+	@$(bin)/python -m tests.embedded.hours $(ARGS)
 
 determinism: $(stamp) ## one seed in many processes, on every Python installed: the same history
 	@$(bin)/python -m tests.embedded.determinism $(ARGS)
@@ -72,6 +75,12 @@ test-real: $(stamp) cluster ## the tests that need that cluster, once nobody els
 
 differential: $(stamp) cluster ## 300 drawn schedules there and on the embedded cluster, and the table of what differs (25 minutes; resumable)
 	@$(cluster) shared $(bin)/python -m tests.differential.judging $(ARGS)
+
+detection-real: $(stamp) cluster ## hunt every defect planted in the real StatefulSet controller, and write the table (resumable)
+	@$(bin)/python -m tests.real.detection $(ARGS)
+
+releases-real: $(stamp) cluster ## run every released StatefulSet controller from 1.26 on, and write the table of detections and alarms (resumable)
+	@$(bin)/python -m tests.real.releases $(ARGS)
 
 clean: ## remove .venv and caches
 	@rm -rf .venv .venvs .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage dist

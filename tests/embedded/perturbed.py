@@ -24,6 +24,7 @@ from chaos.cluster.rest import Kube, Server
 from chaos.embedded.cluster import EmbeddedCluster, Settings
 from chaos.embedded.controllers.statefulset import StatefulSetController
 from chaos.embedded.faults import Fault, Name
+from chaos.embedded.release import Release
 from chaos.embedded.virtual import MemoryConnector, run
 from chaos.runner import stamp
 from chaos.runner.session import Result, Wishes, run_profile
@@ -95,10 +96,10 @@ async def _perturb(cluster: EmbeddedCluster, draws: random.Random) -> None:
                 await _faulty(cluster, draws, faults)
 
 
-async def _run(name: str, seed: int, folder: Path) -> Result:
+async def _run(name: str, seed: int, folder: Path, release: Release) -> Result:
     chosen = profile.load(name, {}, GUARANTEES)
     wishes = Wishes(seed, EMBEDDED, folder, {}, stamp.drawn(seed))
-    cluster = EmbeddedCluster(time.virtual, Settings(seed, nodes=2))
+    cluster = EmbeddedCluster(time.virtual, Settings(seed, nodes=2, release=release))
     async with anyio.create_task_group() as group:
         await group.start(cluster.run)
         group.start_soon(_perturb, cluster, chance.stream(seed, "perturbations"))
@@ -109,11 +110,11 @@ async def _run(name: str, seed: int, folder: Path) -> Result:
     return result
 
 
-def perturbed(name: str, seed: int, folder: Path) -> tuple[Result, float]:
+def perturbed(name: str, seed: int, folder: Path, release: Release | None = None) -> tuple[Result, float]:
     """A perturbed run of a profile: its result, and the seconds that were simulated."""
 
     async def main() -> tuple[Result, float]:
-        return await _run(name, seed, folder), anyio.current_time()
+        return await _run(name, seed, folder, release or Release()), anyio.current_time()
 
     return run(main)
 

@@ -1,5 +1,6 @@
 """The real cluster, the program as a user starts it, and controllers swapped in for a while."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -62,13 +63,18 @@ def cluster(*args: str) -> str:
     return subprocess.run([str(CLUSTER), *args], capture_output=True, text=True, check=True).stdout
 
 
+def edits_of(mutant: str) -> str:
+    """What is planted, as a hash."""
+    return hashlib.sha256((HERE / "mutants" / f"{mutant}.json").read_bytes()).hexdigest()[:8]
+
+
 def controller(version: str, mutant: str = "") -> Path:
     """The program of a release's StatefulSet controller, or of a planted defect in it; built if it is not there."""
-    program = HOME / "mutants" / (mutant or f"plain-{version}")
+    program = HOME / "mutants" / (f"{mutant}-{edits_of(mutant)}" if mutant else f"plain-{version}")
     if not program.exists():
         program.parent.mkdir(parents=True, exist_ok=True)
         edits = [str(HERE / "mutants" / f"{mutant}.json")] if mutant else []
-        subprocess.run([sys.executable, str(BUILD), version, str(program), *edits], check=True)
+        subprocess.run(["nice", sys.executable, str(BUILD), version, str(program), *edits], check=True)
     return program
 
 

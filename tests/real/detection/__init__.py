@@ -1,0 +1,1 @@
+"""Defects planted in the real StatefulSet controller, hunted on the real cluster."""
