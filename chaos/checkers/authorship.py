@@ -11,6 +11,7 @@ first. The API server removes by name alone when a status write or a delete find
 grace (the same file, deleteWithoutFinalizers): whoever had created the next pod meanwhile loses it.
 """
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,7 +19,7 @@ import msgspec
 
 from chaos.checkers.controller.states import controller_uid
 from chaos.history.entries import End, Entry, Start
-from chaos.history.order import Event
+from chaos.history.order import KEPT_S, Event
 
 Author = Literal["own", "controller", "collector", "other", "ambiguous"]
 
@@ -35,39 +36,48 @@ class Authorship:
     """Knows the run's own deletes and the sets' ends; `author` decides a deletion once nothing is pending."""
 
     _requests: dict[str, list[_Request]] = field(default_factory=dict)
-    _by_start: dict[int, _Request] = field(default_factory=dict)
+    _by_start: dict[int, tuple[str, _Request]] = field(default_factory=dict)
     _removed: dict[str, int] = field(default_factory=dict)
-    _sets_deleted: set[str] = field(default_factory=set)
+    _over: OrderedDict[str, float] = field(default_factory=OrderedDict)
+    _sets_deleted: OrderedDict[str, float] = field(default_factory=OrderedDict)
     _sets_foreground: set[str] = field(default_factory=set)
     _closed: bool = False
 
     def on_entry(self, entry: Entry) -> None:
         """Take in an entry as it arrives: own requests, and removals of pods."""
-        if entry.stream == "pods" and entry.type == "deleted":
+        if entry.stream == "operations":
+            self._on_operation(entry)
+        elif entry.stream == "pods" and entry.type == "deleted":
             self._removed[entry.uid] = int(entry.rv)
-        elif entry.stream == "operations" and entry.type == "start":
-            start = msgspec.convert(entry.data, Start)
-            if start.request.verb == "delete" and start.request.resource == "pods":
-                request = _Request(entry.i)
-                self._requests.setdefault(start.request.uid, []).append(request)
-                self._by_start[entry.i] = request
-        elif entry.stream == "operations" and entry.type == "end":
-            end = msgspec.convert(entry.data, End)
-            if end.start in self._by_start:
-                pending = self._by_start.pop(end.start)
-                pending.end, pending.rv = end, entry.rv
+
+    def _on_operation(self, entry: Entry) -> None:
+        if entry.type == "start":
+            asked = entry.data["request"]
+            if asked["verb"] == "delete" and asked["resource"] == "pods":
+                uid = msgspec.convert(entry.data, Start).request.uid
+                self._by_start[entry.i] = (uid, _Request(entry.i))
+                self._requests.setdefault(uid, []).append(self._by_start[entry.i][1])
+        elif entry.type == "end" and entry.data["start"] in self._by_start:
+            uid, request = self._by_start.pop(entry.data["start"])
+            request.end, request.rv = msgspec.convert(entry.data, End), entry.rv
+            if uid in self._over:
+                self._requests.pop(uid, None)
 
     def on_event(self, event: Event) -> None:
         """Take in a change, in judged order: what became of sets, and pods that nobody can delete any more."""
-        if event.stream == "pods" and event.type == "deleted":
-            self._requests.pop(event.uid, None)
-            self._removed.pop(event.uid, None)
-        if event.stream != "statefulsets":
-            return
-        if event.type == "deleted":
-            self._sets_deleted.add(event.uid)
-        elif "foregroundDeletion" in event.after["metadata"].get("finalizers", ()):
-            self._sets_foreground.add(event.uid)
+        if event.stream == "pods":
+            if event.type == "deleted":
+                self._over[event.uid] = event.t
+                self._requests.pop(event.uid, None)
+                self._removed.pop(event.uid, None)
+                _forget(self._over, event.t)
+        elif event.stream == "statefulsets":
+            if event.type == "deleted":
+                self._sets_deleted[event.uid] = event.t
+                self._sets_foreground.discard(event.uid)
+                _forget(self._sets_deleted, event.t)
+            elif "foregroundDeletion" in event.after["metadata"].get("finalizers", ()):
+                self._sets_foreground.add(event.uid)
 
     def close(self) -> None:
         """Nothing more will come: what has no answer has none."""
@@ -119,6 +129,11 @@ class Authorship:
             return _has_no_grace(event) and event.type != "deleted"
         rv = int(request.rv)
         return rv == event.rv or (_has_no_grace(event) and rv == self._removed.get(event.uid))
+
+
+def _forget(times: OrderedDict[str, float], now: float) -> None:
+    while next(iter(times.values())) < now - KEPT_S:
+        times.popitem(last=False)
 
 
 def first_deletion(event: Event) -> bool:

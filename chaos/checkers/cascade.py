@@ -8,7 +8,7 @@ from chaos.checkers.authorship import Author, first_deletion, is_disrupted
 from chaos.checkers.controller.states import canonical, controller_uid, ordinal_of, status_of
 from chaos.checkers.panel import Checker, Court
 from chaos.history.entries import Entry
-from chaos.history.order import Event
+from chaos.history.order import KEPT_S, Event
 
 COLLECTED_S = 120.0
 """How long the garbage collector, seen to run, may take to delete the pods of a set that is gone."""
@@ -174,6 +174,8 @@ class CascadeChecker(Checker):
                 self._on_first_status(event)
             return
         self._sets.pop(event.uid, None)
+        self._adopting.pop(event.uid, None)
+        self._forget(event.t)
         deletion = self._deletions.get(event.uid)
         if deletion is None:
             return
@@ -187,6 +189,13 @@ class CascadeChecker(Checker):
                     f"owner"
                 )
                 self._charge(deletion, uid, message, event.i)
+
+    def _forget(self, now: float) -> None:
+        """Deletions that ended ten minutes ago and left neither pods nor charges."""
+        for uid, deletion in list(self._deletions.items()):
+            is_over = 0 <= deletion.gone_at < now - KEPT_S and not deletion.charges
+            if is_over and not any(_is_left(owned.state, uid) for owned in self._pods.values()):
+                del self._deletions[uid]
 
     def _on_new_set(self, event: Event) -> None:
         """A set re-created over orphans: an equal template must find its old revision again (S63)."""
@@ -215,8 +224,13 @@ class CascadeChecker(Checker):
             self._ledger.violated("cascade.readoption", message, (event.i,), (f"statefulsets/{self._set_name}",))
 
     def _on_pod(self, event: Event, author: Author | None) -> None:
-        before = controller_uid(event.before["metadata"]) if event.before else ""
         now = controller_uid(event.after["metadata"])
+        if event.before is None:
+            before = ""
+        elif event.before["metadata"].get("ownerReferences") is event.after["metadata"].get("ownerReferences"):
+            before = now
+        else:
+            before = controller_uid(event.before["metadata"])
         for uid, deletion in self._deletions.items():
             if event.uid in deletion.pods:
                 if now not in ("", uid):

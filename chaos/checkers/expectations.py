@@ -16,12 +16,19 @@ from chaos.history.order import Event
 
 NAME = "lesson.expectations"
 
+COUNTED = ("created", "replaced", "removed")
+"""Expectations that ask for every pod that came or went."""
+
 
 @dataclass
 class _Phase:
-    """What happened in one phase. `changes` are (created or not, ordinal), in judged order."""
+    """What happened in one phase, as far as what is expected of it asks (`asked`, keys of expectations).
+
+    `changes` are (created or not, ordinal), in judged order.
+    """
 
     began: int = -1
+    asked: frozenset[str] = frozenset()
     changes: list[tuple[bool, int]] = field(default_factory=list)
     resolved: dict[int, set[str]] = field(default_factory=dict)
     fetched: set[int] = field(default_factory=set)
@@ -68,11 +75,14 @@ class ExpectationsChecker(Checker):
         """Phases, answers and the Service, as they were recorded."""
         data = entry.data
         if entry.stream == "run" and entry.type == "phase-began":
-            self._expect[data["name"]] = list(data.get("expect", ()))
-            self._phases.append(_Phase(entry.i))
-        elif entry.stream == "dns" and entry.type == "answer" and self._phases:
-            self._phases[-1].resolved.setdefault(data["ordinal"], set()).update(data["addresses"])
-        elif entry.stream == "http" and entry.type == "answer" and self._phases:
+            expect = self._expect[data["name"]] = list(data.get("expect", ()))
+            self._phases.append(_Phase(entry.i, frozenset(key for item in expect for key in item)))
+        elif entry.stream == "dns":
+            if self._phases and "resolves" in self._phases[-1].asked and entry.type == "answer":
+                self._phases[-1].resolved.setdefault(data["ordinal"], set()).update(data["addresses"])
+        elif entry.stream == "http":
+            if not (self._phases and "fetched" in self._phases[-1].asked and entry.type == "answer"):
+                return
             parts = data["text"].strip().split("/")
             if data["ok"] and len(parts) == 5 and parts[:2] == [self._set_name, str(data["ordinal"])]:
                 self._phases[-1].fetched.add(data["ordinal"])
@@ -87,9 +97,10 @@ class ExpectationsChecker(Checker):
             ordinal = ordinal_of(name, self._set_name)
             if ordinal < 0:
                 return
-            phase = next((each for each in reversed(self._phases) if each.began < event.i), None)
-            if phase is not None and (event.type == "added" or first_deletion(event)):
-                phase.changes.append((event.type == "added", ordinal))
+            if event.type == "added" or first_deletion(event):
+                phase = next((each for each in reversed(self._phases) if each.began < event.i), None)
+                if phase is not None and not phase.asked.isdisjoint(COUNTED):
+                    phase.changes.append((event.type == "added", ordinal))
             address = event.after.get("status", {}).get("podIP")
             if address and event.type != "deleted":
                 self._addresses[ordinal] = address

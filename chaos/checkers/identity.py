@@ -1,12 +1,13 @@
 """Stable identity, from single objects: names and labels (S1), succession (S2), claims (S5, S53)."""
 
+from collections import OrderedDict
 from typing import Any
 
 from chaos.checkers.authorship import Author
 from chaos.checkers.controller.states import controller_uid, ordinal_of
 from chaos.checkers.panel import Checker, Court
 from chaos.history.entries import Entry
-from chaos.history.order import Event
+from chaos.history.order import KEPT_S, Event
 
 
 class IdentityChecker(Checker):
@@ -19,6 +20,7 @@ class IdentityChecker(Checker):
         self._set_name = court.info.statefulset
         self._ledger = court.ledger
         self._templates: dict[str, tuple[str, tuple[str, ...]]] = {}
+        self._ended: OrderedDict[str, float] = OrderedDict()
         self._alive: dict[str, tuple[str, int]] = {}
         self._had: set[str] = set()
         self._claims: dict[str, int] = {}
@@ -43,6 +45,13 @@ class IdentityChecker(Checker):
                 self._on_pod(event)
 
     def _on_set(self, event: Event) -> None:
+        if event.type == "deleted":
+            self._ended[event.uid] = event.t
+            while next(iter(self._ended.values())) < event.t - KEPT_S:
+                self._templates.pop(self._ended.popitem(last=False)[0], None)
+            return
+        if event.before is not None and event.before["spec"] is event.after["spec"]:
+            return
         spec = event.after["spec"]
         templates = tuple(t["metadata"]["name"] for t in spec.get("volumeClaimTemplates", ()))
         self._templates[event.uid] = (spec.get("serviceName", ""), templates)

@@ -29,7 +29,7 @@ from chaos.checkers.panel import Checker, Court, Panel
 from chaos.checkers.progress import ProgressChecker
 from chaos.history import reader, run
 from chaos.history.entries import MARKED, Entry
-from chaos.history.order import CHANGES, Broken, Event, Merger, Objects
+from chaos.history.order import CHANGES, KEPT_S, Broken, Event, Merger, Objects, Versions
 from chaos.verdict import Judgement, Report, worst
 
 CORE = ("pods", "statefulsets", "persistentvolumeclaims", "controllerrevisions")
@@ -37,6 +37,9 @@ CORE = ("pods", "statefulsets", "persistentvolumeclaims", "controllerrevisions")
 
 RECEIPT_S = 1.0
 """How late an event of the old process may be received after the entry that tells of a restart."""
+
+PROBED = ("dns", "http")
+"""Streams of answers to probes."""
 
 CHECKERS: tuple[Callable[[Court], Checker], ...] = (
     ControllerChecker,
@@ -53,7 +56,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     **{family: CORE for family in FAMILIES},
     "identity.": ("pods", "persistentvolumeclaims"),
     "cascade.": ("pods", "statefulsets"),
-    "progress.": ("pods", "statefulsets"),
+    "progress.": ("pods", "statefulsets", "events"),
     "dns.": ("pods", "services", "endpointslices"),
     "lesson.": ("pods", "statefulsets", "controllerrevisions", "services"),
 }
@@ -68,11 +71,12 @@ class Judge:
         self._ledger = Ledger()
         self._merger = Merger(MARKED)
         self._objects: dict[str, Objects] = {}
+        self._occurrences = Versions()
         self._authorship = Authorship()
         self._instants = Instants()
         self._lease = ControllerLease()
         self._panel = Panel(checker(Court(info, self._ledger, self._lease, self._instants)) for checker in CHECKERS)
-        self._restarts: list[tuple[int, float]] = []
+        self._restarts: deque[tuple[int, float]] = deque()
         self._acquired: deque[int] = deque()
         self._phases: deque[tuple[int, Entry]] = deque()
         self._outcomes = {"ok": 0, "fail": 0, "unknown": 0}
@@ -80,6 +84,7 @@ class Judge:
         self._closed: set[str] = set()
         self._ended = False
         self._now = 0.0
+        self._whole_rv = -1
         self._whole_until = float("-inf")
         self._lost = False
         self.crash = ""
@@ -96,8 +101,12 @@ class Judge:
         self._now = entry.t
         self._ledger.reach(entry.i)
         try:
-            self._take(entry)
-            self._release()
+            if entry.stream in PROBED:
+                # These come most often, and change nothing that holds an event back.
+                self._panel.on_entry(entry)
+            else:
+                self._take(entry)
+                self._release()
         except Broken as error:
             self._lost = True
             self._ledger.retract(EVERYTHING, f"the record is not whole: {error}", error.since)
@@ -130,17 +139,14 @@ class Judge:
         self._lose(f"a checker failed at {where}: {self.crash.rstrip().rpartition(chr(10))[2]}")
 
     def _take(self, entry: Entry) -> None:
-        if entry.stream == "run":
+        if entry.type in CHANGES:
+            self._take_change(entry)
+        elif entry.stream == "run":
             self._take_run(entry)
         elif entry.stream == "operations":
             self._take_operation(entry)
-        elif entry.type in CHANGES:
-            self._take_change(entry)
-        elif entry.stream in ("dns", "http"):
-            pass
         else:
             self._take_mark(entry)
-        self._authorship.on_entry(entry)
         self._panel.on_entry(entry)
 
     def _take_run(self, entry: Entry) -> None:
@@ -166,16 +172,25 @@ class Judge:
         elif entry.type == "end":
             self._open_operations -= 1
             self._outcomes[entry.data["outcome"]] += 1
+        self._authorship.on_entry(entry)
 
     def _take_change(self, entry: Entry) -> None:
-        event = self._objects.setdefault(entry.stream, Objects()).event(entry)
+        stream = entry.stream
+        if stream == "events":
+            self._occurrences.follow(entry)
+            return
+        event = self._objects.setdefault(stream, Objects()).event(entry)
         why = missed(event, entry.data)
         if why:
-            text = f"the watch of {entry.stream} did not show all of {event.after['metadata']['name']} before {entry.rv}: {why}"
-            self._doubt(lambda family, why: self._ledger.retract(family, why, event.known), entry.stream, text)
-        if entry.stream in MARKED:
+            text = (
+                f"the watch of {stream} did not show all of {event.after['metadata']['name']} before {entry.rv}: {why}"
+            )
+            self._doubt(lambda family, why: self._ledger.retract(family, why, event.known), stream, text)
+        if stream in MARKED:
+            if stream == "pods" and entry.type == "deleted":
+                self._authorship.on_entry(entry)
             self._merger.push(event)
-        elif entry.stream == "leases" and entry.type != "deleted":
+        elif stream == "leases" and entry.type != "deleted":
             holder = event.after.get("spec", {}).get("holderIdentity", "")
             if self._lease.on_version(entry, holder):
                 self._acquired.append(event.rv)
@@ -193,7 +208,7 @@ class Judge:
                 self._merger.shown(stream, int(entry.rv))
                 self._closed.add(stream)
                 recorded = self._objects.setdefault(stream, Objects())
-                if not recorded.agrees(entry.data, int(entry.rv)):
+                if stream != "events" and not recorded.agrees(entry.data, int(entry.rv)):
                     self._doubt(
                         self._ledger.retract, stream, f"the closing LIST of {stream} shows what its watch did not"
                     )
@@ -240,14 +255,24 @@ class Judge:
             if self._phases and self._phase_is_due(event):
                 self._end_phase(self._phases.popleft()[1])
                 continue
-            if event is None or (first_deletion(event) and self._authorship.is_pending(event)):
-                self._whole(self._merger.certain if event is None else event.rv - 1)
+            if event is None:
+                self._whole(self._merger.certain)
+                return
+            deletes = first_deletion(event)
+            if deletes and self._authorship.is_pending(event):
+                self._whole(event.rv - 1)
                 return
             self._merger.pop()
-            self._dispatch(event)
+            self._restart_before(event)
+            author = self._authorship.author(event) if deletes else None
+            self._authorship.on_event(event)
+            self._panel.on_event(event, author)
 
     def _whole(self, rv: int) -> None:
         """Everything up to a version has been given out."""
+        if rv == self._whole_rv:
+            return
+        self._whole_rv = rv
         until = self._instants.not_before(rv)
         if until > self._whole_until:
             self._whole_until = until
@@ -267,12 +292,6 @@ class Judge:
                     self._ledger.doubted(name, why)
         self._panel.on_phase_ended(entry)
 
-    def _dispatch(self, event: Event) -> None:
-        self._restart_before(event)
-        author = self._authorship.author(event) if first_deletion(event) else None
-        self._authorship.on_event(event)
-        self._panel.on_event(event, author)
-
     def _restart_before(self, event: Event) -> None:
         """Restart the controller where its place is among the events: by the Lease's version, or by time of receipt."""
         while self._acquired and self._acquired[0] < event.rv:
@@ -280,6 +299,8 @@ class Judge:
             self._panel.on_restart()
         if any(i < event.i and event.t <= until for i, until in self._restarts):
             self._panel.on_restart()
+        while self._restarts and self._restarts[0][1] < event.t - KEPT_S:
+            self._restarts.popleft()
 
     def _report(self) -> Report:
         info = self._info

@@ -8,6 +8,9 @@ from chaos.verdict import Finding, Guarantee, Judgement
 MOST_FINDINGS = 20
 """Findings kept per guarantee; the rest is counted."""
 
+MOST_REASONS = 50
+"""Different doubts kept per name, and different notes: the rest is said to be there."""
+
 EVERYTHING = "*"
 """Stands for every guarantee in `Ledger.doubted`."""
 
@@ -47,7 +50,7 @@ class Ledger:
     def doubted(self, name: str, why: str) -> None:
         """Make a guarantee unknown, unless it is violated. A name that ends in a dot stands for its whole family."""
         doubts = self._doubts.setdefault(name, [])
-        if why not in doubts:
+        if why not in doubts and len(doubts) < MOST_REASONS:
             doubts.append(why)
 
     def freeze(self, family: str, why: str) -> None:
@@ -69,7 +72,8 @@ class Ledger:
 
     def note(self, text: str) -> None:
         """Count a fact that decides nothing but that a reader must know."""
-        self.notes[text] += 1
+        known = text in self.notes or len(self.notes) < MOST_REASONS
+        self.notes[text if known else "more notes, which are not listed"] += 1
 
     @property
     def any_violated(self) -> bool:

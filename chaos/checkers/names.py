@@ -74,7 +74,10 @@ class NamesChecker(Checker):
         ordinal = ordinal_of(meta["name"], self._set_name)
         if ordinal < 0:
             return
-        name, addresses, i = self._pods.get(event.uid, (meta["name"], set(), event.i))
+        known = self._pods.get(event.uid)
+        if known is not None and event.type == "modified" and event.before["status"] is event.after.get("status"):
+            return
+        name, addresses, i = known or (meta["name"], set(), event.i)
         held = self._held.setdefault(ordinal, [])
         for address in addresses_of(event.after):
             if address not in addresses:
@@ -92,18 +95,18 @@ class NamesChecker(Checker):
     def _is_explained(self, entry: Entry) -> bool:
         """Whether all of an answer's addresses were the pod's; each of them counts then."""
         addresses = entry.data["addresses"]
-        if not all(self._is_owned(entry, address) for address in addresses):
-            return False
-        for _ in addresses:
-            self._ledger.exercised("dns.answers")
+        for address in addresses:
+            if not self._is_owned(entry, address):
+                return False
+        self._ledger.exercised("dns.answers", len(addresses))
         return True
 
     def _is_owned(self, entry: Entry, address: str) -> bool:
         """Whether the pod may have held an address when the question was answered, or so lately that it may be cached."""
-        return any(
-            one.address == address and one.since <= entry.t and one.until >= entry.data["sent"] - CACHED_S
-            for one in self._held.get(entry.data["ordinal"], ())
-        )
+        for one in self._held.get(entry.data["ordinal"], ()):
+            if one.address == address and one.since <= entry.t and one.until >= entry.data["sent"] - CACHED_S:
+                return True
+        return False
 
     def _on_answer(self, entry: Entry) -> None:
         data = entry.data
@@ -151,7 +154,7 @@ class NamesChecker(Checker):
 
 def addresses_of(state: Any) -> list[str]:
     """Every address that a pod's status gives it: one of each IP family."""
-    status = state.get("status", {})
+    status = state.get("status") or {}
     listed = [each["ip"] for each in status.get("podIPs") or ()]
     first = status.get("podIP", "")
     return listed if first in ("", *listed) else [first, *listed]

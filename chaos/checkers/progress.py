@@ -1,12 +1,13 @@
 """Convergence (S80): once the spec stands still, the set gets there, or a legal stall (S82) says why not."""
 
+from collections import OrderedDict
 from typing import Any
 
 from chaos.checkers.authorship import Author
 from chaos.checkers.controller.states import controller_uid, is_ready, ordinal_of
 from chaos.checkers.panel import Checker, Court
 from chaos.history.entries import Entry
-from chaos.history.order import Event
+from chaos.history.order import KEPT_S, Event
 
 MARGIN_S = 60.0
 """What a correct controller may take beyond its longest possible retry delay."""
@@ -29,7 +30,7 @@ class ProgressChecker(Checker):
         self._set_name = court.info.statefulset
         self._ledger = court.ledger
         self._lease = court.lease
-        self._failures: set[str] = set()
+        self._failures: OrderedDict[str, tuple[float, bool]] = OrderedDict()
         self._failed = -1.0
         self._set: Any = None
         self._created = 0.0
@@ -40,13 +41,21 @@ class ProgressChecker(Checker):
 
     def on_entry(self, entry: Entry) -> None:
         """An Event that says why the controller could not act: quota, admission, a claim that is in the way (S82)."""
-        if not isinstance(entry.data, dict):
+        data = entry.data
+        if not isinstance(data, dict):
             return
-        whole = entry.data.get("whole")
-        about = whole.get("involvedObject", {}).get("name") if whole else ""
-        if whole and about == self._set_name and str(whole.get("reason", "")).startswith("Failed"):
-            self._failures.add(entry.uid)
-        if entry.uid in self._failures:
+        whole = data.get("whole")
+        if whole:
+            about = whole.get("involvedObject", {}).get("name")
+            failed = about == self._set_name and str(whole.get("reason", "")).startswith("Failed")
+        else:
+            # One that was forgotten may have told of a failure.
+            failed = self._failures.get(entry.uid, (0.0, True))[1]
+        self._failures[entry.uid] = (entry.t, failed)
+        self._failures.move_to_end(entry.uid)
+        while next(iter(self._failures.values()))[0] < entry.t - KEPT_S:
+            self._failures.popitem(last=False)
+        if failed:
             self._failed = entry.t
 
     def on_event(self, event: Event, author: Author | None) -> None:

@@ -15,8 +15,10 @@ def apply(state: Any, patch: Any) -> Any:
     for key, value in patch.items():
         if value is None:
             result.pop(key, None)
-        else:
+        elif isinstance(value, dict):
             result[key] = apply(result.get(key), value)
+        else:
+            result[key] = value
     return result
 
 

@@ -15,7 +15,7 @@ from chaos.history.entries import Entry
 CHANGES = ("listed", "added", "modified", "deleted")
 
 KEPT_S = 600.0
-"""How long it is remembered that an object was removed: a LIST that still holds it then disagrees."""
+"""How long an object that is gone is remembered. A LIST that still holds it later disagrees."""
 
 NEVER: tuple[int, Any] = (-1, None)
 FORGOTTEN = (0.0, -1)
@@ -108,12 +108,38 @@ class Objects:
         )
 
 
+class Versions:
+    """Follows the resourceVersions of objects whose states nobody asks for, each for ten minutes after its last change."""
+
+    def __init__(self) -> None:
+        self._last: OrderedDict[str, tuple[float, int, str]] = OrderedDict()
+
+    def follow(self, entry: Entry) -> None:
+        """Take in a change.
+
+        Raises:
+            Broken: it changes another version than the last.
+        """
+        data = entry.data
+        if not isinstance(data, dict) or not ("whole" in data or "patch" in data):
+            raise Broken(f"entry {entry.i} has no object", entry.i)
+        last = self._last.pop(entry.uid, None)
+        if last is not None and data.get("from") != last[2]:
+            raise Broken(f"entry {entry.i} does not change {entry.uid} as entry {last[1]} left it", last[1])
+        if entry.type != "deleted":
+            self._last[entry.uid] = (entry.t, entry.i, entry.rv)
+        while self._last and next(iter(self._last.values()))[0] < entry.t - KEPT_S:
+            self._last.popitem(last=False)
+
+
 class Merger:
     """Holds events of `streams` until their order is certain."""
 
     def __init__(self, streams: tuple[str, ...]) -> None:
         self._shown = dict.fromkeys(streams, -1)
         self._held: list[tuple[int, int, Event]] = []
+        self.certain = -1
+        """Every event up to this resourceVersion has been pushed."""
 
     def push(self, event: Event) -> None:
         """Hold an event; its own stream has now shown its resourceVersion."""
@@ -124,22 +150,21 @@ class Merger:
 
     def shown(self, stream: str, rv: int) -> None:
         """The stream has shown everything up to `rv`."""
-        if stream in self._shown:
-            self._shown[stream] = max(self._shown[stream], rv)
+        before = self._shown.get(stream)
+        if before is not None and rv > before:
+            self._shown[stream] = rv
+            if before == self.certain:
+                self.certain = min(self._shown.values())
 
     def drop(self, stream: str) -> None:
         """Wait for this stream no longer: it may not be watched, or has a gap."""
         self._shown.pop(stream, None)
+        self.certain = min(self._shown.values(), default=-1)
 
     @property
     def is_idle(self) -> bool:
         """Whether nothing is held."""
         return not self._held
-
-    @property
-    def certain(self) -> int:
-        """Every event up to this resourceVersion has been pushed."""
-        return min(self._shown.values(), default=-1)
 
     def peek(self) -> Event | None:
         """The next event in order, if its place is certain."""

@@ -3,6 +3,7 @@
 The sets on trial are those whose name is the target's; each object (uid) has a trial of its own.
 """
 
+from collections import OrderedDict
 from typing import Any
 
 from chaos.checkers.authorship import Author, first_deletion
@@ -26,6 +27,10 @@ FAMILIES = ("ordering.", "update.", "partition.", "ondelete.", "status.", "revis
 """Prefixes of the guarantees that the explain rule judges."""
 
 
+COUNTED = 10_000
+"""Opportunities that are remembered, so that they count once: what has not been met for so long is another one."""
+
+
 class ControllerChecker(Checker):
     """Judges every write of the controller to the target set, its pods and its status."""
 
@@ -42,7 +47,7 @@ class ControllerChecker(Checker):
         self._excluded: dict[str, str] = {}
         self._objects: dict[str, Any] = {}
         self._seen: dict[str, dict[str, Pod]] = {}
-        self._counted: set[tuple[str, str, str]] = set()
+        self._counted: OrderedDict[tuple[str, str, str], None] = OrderedDict()
 
     def on_event(self, event: Event, author: Author | None) -> None:
         """One event in judged order; `author` is set for the first event of a pod's deletion."""
@@ -150,8 +155,11 @@ class ControllerChecker(Checker):
             self._ledger.exercised(name)
         for name, key in sorted(result.bound):
             if (trial.uid, name, key) not in self._counted:
-                self._counted.add((trial.uid, name, key))
                 self._ledger.exercised(name)
+            self._counted[trial.uid, name, key] = None
+            self._counted.move_to_end((trial.uid, name, key))
+        while len(self._counted) > COUNTED:
+            self._counted.popitem(last=False)
         if result.silent:
             self._ledger.note("statuses explained by a refused create or a repeated delete, which leave no event")
 
