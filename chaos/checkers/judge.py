@@ -27,6 +27,9 @@ from chaos.checkers.names import NamesChecker
 from chaos.checkers.pages import PageChecker
 from chaos.checkers.panel import Checker, Court, Panel
 from chaos.checkers.progress import ProgressChecker
+from chaos.checkers.revisions.creation import RevisionsChecker
+from chaos.checkers.revisions.truncation import TruncationChecker
+from chaos.checkers.termination import TerminationChecker
 from chaos.history import reader, run
 from chaos.history.entries import MARKED, Entry
 from chaos.history.order import CHANGES, KEPT_S, Broken, Event, Merger, Objects, Versions
@@ -48,6 +51,9 @@ CHECKERS: tuple[Callable[[Court], Checker], ...] = (
     PageChecker,
     NamesChecker,
     ProgressChecker,
+    RevisionsChecker,
+    TruncationChecker,
+    TerminationChecker,
     ExpectationsChecker,
 )
 """Every checker, in the order in which they are told."""
@@ -58,6 +64,8 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "cascade.": ("pods", "statefulsets"),
     "progress.": ("pods", "statefulsets", "events"),
     "dns.": ("pods", "services", "endpointslices"),
+    "revisions.": ("pods", "statefulsets", "controllerrevisions"),
+    "termination.": ("pods", "statefulsets"),
     "lesson.": ("pods", "statefulsets", "controllerrevisions", "services"),
 }
 """Which streams a family of guarantees needs whole."""

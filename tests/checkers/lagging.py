@@ -48,7 +48,7 @@ class Lagging:
         self.p = self.chance.choice([newest, self.chance.randint(floor_p, newest)])
         version, text = self.sets[self.s]
         pods = self.pods[self.p]
-        update = self.world.revision(text)
+        update = self._revision(text)
         current = version.status.current_revision or update
         made = sync(version, pods, current, update, self.rules)
         action = made.action
@@ -72,6 +72,14 @@ class Lagging:
             )
             self.observe()
             self.own_s = len(self.sets) - 1
+
+    def _revision(self, text: str) -> str:
+        """The revision of a template, numbered anew unless it is the newest."""
+        name = self.world.revision(text)
+        numbers = {n: o["revision"] for (kind, n), o in self.world.objects.items() if kind == "controllerrevisions"}
+        if numbers[name] < max(numbers.values()):
+            self.world.change("controllerrevisions", name, {"revision": max(numbers.values()) + 1})
+        return name
 
     def _act(self, action: Action) -> bool:
         objects = self.world.objects

@@ -165,6 +165,7 @@ def test_before_the_first_status_a_pod_below_the_partition_is_new() -> None:
 
 def test_without_its_current_revision_a_set_makes_every_pod_new() -> None:
     world = updating(2, partition=2)
+    world.start("delete", "controllerrevisions", "web-a", {"kind": "rollback", "rank": 0.0})
     world.remove("controllerrevisions", "web-a")
     lost(world, 0)
     world.create_pod(0, "b")

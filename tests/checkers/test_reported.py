@@ -62,7 +62,7 @@ def test_a_rollback_that_makes_a_second_revision_of_one_template_is_a_breach() -
     world.revision("aa", text="a")
     world.counted("a", "aa")
 
-    assert breached(world) == ["revision.update-revision"]
+    assert breached(world) == ["revision.update-revision", "revisions.reuse"]
 
 
 def test_a_revision_that_equals_no_template_does_not_exercise_its_guarantee() -> None:

@@ -207,7 +207,7 @@ def test_a_change_of_replicas_makes_no_revision() -> None:
     world.revision("d")
     world.counted("a", "d")
 
-    assert breached(world) == ["revision.update-revision"]
+    assert breached(world) == ["revision.update-revision", "revisions.only-templates", "revisions.template"]
 
 
 def test_a_template_that_no_revision_equals_is_taken_at_the_controllers_word() -> None:
@@ -220,7 +220,7 @@ def test_a_template_that_no_revision_equals_is_taken_at_the_controllers_word() -
     world.gone(1)
     world.create_pod(1, "b")
 
-    assert breaches(world) == {}
+    assert breaches(world, "1.36.3") == {}
 
 
 def test_a_write_that_only_states_older_than_10_s_explain_leaves_its_guarantee_unknown() -> None:

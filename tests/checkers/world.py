@@ -154,7 +154,10 @@ class World:
         if ("controllerrevisions", name) not in self.objects:
             number = 1 + sum(kind == "controllerrevisions" for kind, _ in self.objects)
             data = {"spec": {"template": {**self.template(text), "$patch": "replace"}}}
-            self.add("controllerrevisions", {"metadata": {"name": name}, "data": data, "revision": number})
+            meta: dict[str, Any] = {"name": name}
+            if ("statefulsets", NAME) in self.objects:
+                meta["ownerReferences"] = [{"uid": self.set["metadata"]["uid"], "controller": True, "name": NAME}]
+            self.add("controllerrevisions", {"metadata": meta, "data": data, "revision": number})
         return name
 
     def status(self, replicas: int, ready: int, current: int, updated: int, cur: str, upd: str, **more: Any) -> int:

@@ -16,7 +16,9 @@ from chaos.checkers.catalogue.ordering import ORDERING
 from chaos.checkers.catalogue.partition import PARTITION
 from chaos.checkers.catalogue.progress import PROGRESS
 from chaos.checkers.catalogue.revision import REVISION
+from chaos.checkers.catalogue.revisions import REVISIONS
 from chaos.checkers.catalogue.status import STATUS
+from chaos.checkers.catalogue.termination import TERMINATION
 from chaos.checkers.catalogue.update import UPDATE
 
 _FAMILIES = (
@@ -29,7 +31,9 @@ _FAMILIES = (
     PARTITION,
     PROGRESS,
     REVISION,
+    REVISIONS,
     STATUS,
+    TERMINATION,
     UPDATE,
 )
 

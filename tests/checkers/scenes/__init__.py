@@ -1,5 +1,13 @@
 """Every guarantee in two small histories: one in which it is exercised and holds, one that breaks it."""
 
-from tests.checkers.scenes import cascade, identity, lesson, ordering, update
+from tests.checkers.scenes import cascade, identity, lesson, ordering, revisions, termination, update
 
-SCENES = (*cascade.SCENES, *identity.SCENES, *lesson.SCENES, *ordering.SCENES, *update.SCENES)
+SCENES = (
+    *cascade.SCENES,
+    *identity.SCENES,
+    *lesson.SCENES,
+    *ordering.SCENES,
+    *revisions.SCENES,
+    *termination.SCENES,
+    *update.SCENES,
+)

@@ -88,6 +88,6 @@ SCENES = (
         found_again,
         not_found_again,
         needs="statefulsets",
-        also=("revision.update-revision",),
+        also=("revision.update-revision", "revisions.reuse"),
     ),
 )

@@ -1,0 +1,56 @@
+"""What this run itself asked for, by object: a change that an own request may have made is nobody else's."""
+
+from chaos.history.entries import Entry
+from chaos.history.order import Event
+
+WRITES = ("create", "patch", "delete")
+
+
+class _Request:
+    def __init__(self, entry: Entry) -> None:
+        asked = entry.data["request"]
+        self.start = entry.i
+        self.verb: str = asked["verb"]
+        self.uid: str = asked.get("uid", "")
+        self.outcome = ""
+        self.rv = ""
+
+
+class OwnRequests:
+    """Own requests to some resources, from their start on."""
+
+    def __init__(self, *resources: str) -> None:
+        self._resources = resources
+        self._by_name: dict[tuple[str, str], list[_Request]] = {}
+        self._open: dict[int, _Request] = {}
+
+    def on_entry(self, entry: Entry) -> None:
+        """Take in an entry of the operations."""
+        if entry.type == "start":
+            asked = entry.data["request"]
+            if asked["resource"].partition("/")[0] in self._resources and asked["verb"] in WRITES:
+                request = _Request(entry)
+                self._open[entry.i] = request
+                key = (asked["resource"].partition("/")[0], asked["name"])
+                self._by_name.setdefault(key, []).append(request)
+        elif entry.type == "end" and entry.data["start"] in self._open:
+            request = self._open.pop(entry.data["start"])
+            request.outcome, request.rv = entry.data["outcome"], entry.rv
+
+    def may_have_made(self, event: Event, *verbs: str) -> bool:
+        """Whether an own request (of one of these verbs, if any is given) may have made this change."""
+        requests = self._by_name.get((event.stream, event.after["metadata"]["name"]), ())
+        return any(
+            request.start < event.i
+            and (not verbs or request.verb in verbs)
+            and request.uid in ("", event.uid)
+            and _fits(request, event)
+            for request in requests
+        )
+
+
+def _fits(request: _Request, event: Event) -> bool:
+    if request.outcome in ("", "unknown"):
+        return True
+    # A delete is answered with the version of the mark, of the removal, or with none.
+    return request.outcome == "ok" and (request.verb == "delete" or request.rv in ("", str(event.rv)))
