@@ -1,10 +1,12 @@
 """What a run does to nodes, and the way back: patches that change nothing but what the run itself put there.
 
 What is the run's on a node carries its id: an annotation beside `unschedulable`, the value of a taint. So a node that somebody
-else cordoned is never uncordoned, and a taint of somebody else stays. Pure.
+else cordoned is never uncordoned, and a taint of somebody else stays.
 """
 
-from chaos.cluster.port import Json
+from chaos.cluster.port import Cluster, Json, Refused
+
+TRIES = 5
 
 CORDONED = "chaos-sts/cordoned"
 """Annotation of a node that a run made unschedulable: the run's id."""
@@ -36,6 +38,32 @@ def untainted(node: Json, run: str) -> Json | None:
     if len(others) == len(_taints(node)):
         return None
     return _change(node, {}, {"taints": others or None})
+
+
+async def restore(cluster: Cluster, name: str, run: str) -> bool:
+    """Take back everything that a run did to a node; whether there was anything.
+
+    Raises:
+        ClusterError: the cluster refused, or could not be reached.
+    """
+    is_changed = False
+    for back in (uncordoned, untainted):
+        for left in reversed(range(TRIES)):
+            try:
+                node = await cluster.get("nodes", "", name)
+                change = back(node, run)
+                if change is None:
+                    break
+                await cluster.patch("nodes", "", name, change)
+            except Refused as error:
+                if error.status == 404:
+                    return is_changed
+                # Somebody else changed the node since it was read.
+                if error.status != 409 or not left:
+                    raise
+            else:
+                is_changed = True
+    return is_changed
 
 
 def _change(node: Json, metadata: Json, spec: Json) -> Json:

@@ -1,7 +1,8 @@
-"""Write the undo before the deed: what a run creates is in a journal on disk before it is asked for.
+"""Write the undo before the deed: what a run creates or changes is in a journal on disk before it is asked for.
 
-A run creates one namespace and nothing outside it, so the way back is to delete that namespace, and only if it is the one
-that this run made: by name, by the run's label and, once known, by uid.
+A run creates one namespace, and the way back is to delete it, and only if it is the one that this run made: by name, by the
+run's label and, once known, by uid. What it changes outside is marked with its id: what it did to nodes, in
+`chaos.cluster.nodes`; faults of the control plane are healed by the commands that the journal holds.
 """
 
 import fcntl
@@ -14,8 +15,9 @@ from typing import NamedTuple
 import anyio
 import msgspec
 
+from chaos.cluster import nodes
 from chaos.cluster.access import Access, AccessError
-from chaos.cluster.marks import RUN
+from chaos.cluster.marks import HOLD, RUN
 from chaos.cluster.port import Cluster, Json, Refused
 
 FILE = "undo.jsonl"
@@ -25,7 +27,8 @@ POLL_S = 0.2
 class Deed(msgspec.Struct, frozen=True, omit_defaults=True):
     """One line of the journal: the run means to create its namespace (`uid` empty), did so, or is done with it.
 
-    `cluster` is the identity of the cluster that it was done to; empty if that could not be asked.
+    `cluster` is the identity of the cluster that it was done to; empty if that could not be asked. `nodes` are the names of
+    those that it has touched, `healing` the commands that end the faults which are under way.
     """
 
     run: str
@@ -35,6 +38,8 @@ class Deed(msgspec.Struct, frozen=True, omit_defaults=True):
     context: str = ""
     kubeconfig: str = ""
     in_cluster: bool = False
+    nodes: tuple[str, ...] = ()
+    healing: tuple[tuple[str, ...], ...] = ()
     done: bool = False
 
     @property
@@ -94,6 +99,42 @@ def record(folder: Path, deed: Deed) -> None:
         os.close(file)
 
 
+class Journal:
+    """The journal of a run that goes on: every change of `deed` is on disk when its method returns."""
+
+    def __init__(self, folder: Path, deed: Deed) -> None:
+        self.deed = deed
+        self._folder = folder
+        record(folder, deed)
+
+    def made(self, uid: str) -> None:
+        """The namespace exists, with this uid."""
+        self._change(self.deed.made(uid))
+
+    def touches(self, node: str) -> None:
+        """A node is about to be changed."""
+        if node not in self.deed.nodes:
+            self._change(msgspec.structs.replace(self.deed, nodes=(*self.deed.nodes, node)))
+
+    def harms(self, healing: tuple[str, ...]) -> None:
+        """A fault is about to begin that this command heals."""
+        self._change(msgspec.structs.replace(self.deed, healing=(*self.deed.healing, healing)))
+
+    def healed(self, healing: tuple[str, ...]) -> None:
+        """A fault is over."""
+        left = list(self.deed.healing)
+        left.remove(healing)
+        self._change(msgspec.structs.replace(self.deed, healing=tuple(left)))
+
+    def finished(self) -> None:
+        """Nothing is left of the run."""
+        self._change(self.deed.finished())
+
+    def _change(self, deed: Deed) -> None:
+        self.deed = deed
+        record(self._folder, deed)
+
+
 @contextmanager
 def held(folder: Path) -> Iterator[bool]:
     """Whether this process holds the journal; it does until the context is left, however the process ends.
@@ -125,7 +166,7 @@ def namespace(deed: Deed) -> Json:
 
 
 async def undo(cluster: Cluster, deed: Deed, within_s: float = 120.0) -> Undone:
-    """Delete the run's namespace and wait until it is gone. One of that name that this run did not make is left alone.
+    """Take back what the run did to nodes, delete its namespace and wait until that is gone. Nothing else is touched.
 
     Raises:
         AccessError: this is another cluster than the run's.
@@ -137,6 +178,12 @@ async def undo(cluster: Cluster, deed: Deed, within_s: float = 120.0) -> Undone:
         raise AccessError(
             f"this is not the cluster of run {deed.run}; say which is: --context NAME or --kubeconfig FILE"
         )
+    restored = [name for name in deed.nodes if await nodes.restore(cluster, name, deed.run)]
+    done = await _remove_namespace(cluster, deed, within_s)
+    return done if not restored else Undone(f"node {', '.join(restored)} is as it was; {done.text}", done.is_final)
+
+
+async def _remove_namespace(cluster: Cluster, deed: Deed, within_s: float) -> Undone:
     found = await _find(cluster, deed.namespace)
     if found is None:
         # If the run died before the answer to its create, that request may still be on its way.
@@ -152,9 +199,23 @@ async def undo(cluster: Cluster, deed: Deed, within_s: float = 120.0) -> Undone:
             raise
     with anyio.fail_after(within_s):
         # A poll: whoever may delete a namespace may still not watch them.
-        while (again := await _find(cluster, deed.namespace)) and again["metadata"]["uid"] == meta["uid"]:  # noqa: ASYNC110
+        while (again := await _find(cluster, deed.namespace)) and again["metadata"]["uid"] == meta["uid"]:
+            await _release(cluster, deed.namespace)
             await anyio.sleep(POLL_S)
     return Undone(f"namespace {deed.namespace} and everything in it was removed", is_final=True)
+
+
+async def _release(cluster: Cluster, namespace: str) -> None:
+    """Take the run's finalizer from pods, with which neither they nor their namespace would ever go."""
+    for pod in (await cluster.list("pods", namespace)).items:
+        meta = pod["metadata"]
+        if HOLD in (meta.get("finalizers") or ()):
+            change = {"metadata": {"uid": meta["uid"], "$deleteFromPrimitiveList/finalizers": [HOLD]}}
+            try:
+                await cluster.patch("pods", namespace, meta["name"], change, "strategic")
+            except Refused as error:
+                if error.status not in (404, 409, 422):
+                    raise
 
 
 async def _find(cluster: Cluster, name: str) -> Json | None:

@@ -12,6 +12,7 @@ import structlog
 from anyio.abc import TaskStatus
 
 from chaos.cluster.marks import RUN
+from chaos.cluster.nodes import TAINT
 from chaos.cluster.port import Cluster, ClusterError, ExecChannel, Json, Refused, Unreachable
 from chaos.cluster.reflector import Reflector
 from chaos.history.entries import DnsAnswer, HttpAnswer
@@ -52,6 +53,8 @@ def pod_manifest(name: str, run: str, image: str = IMAGE) -> Json:
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,
             "securityContext": POD_SECURITY,
+            # Whoever watches stays where a run taints a node.
+            "tolerations": [{"key": TAINT, "operator": "Exists"}],
             "containers": [container],
         },
     }

@@ -12,6 +12,7 @@ import msgspec
 import structlog
 
 from chaos.cluster.port import Cluster, ExecResult, Json, Propagation, Refused, Uncertain, Unreachable
+from chaos.cluster.undo import Journal
 from chaos.history.entries import SERVICE, End, Request, Skipped, Start
 from chaos.history.redaction import Redactor
 from chaos.history.writer import HistoryWriter
@@ -47,6 +48,7 @@ class Interpreter:
         target: Target,
         namespace: str,
         run: str,
+        journal: Journal,
     ) -> None:
         self.outcomes: dict[Outcome, int] = {"ok": 0, "fail": 0, "unknown": 0}
         self.answered: dict[str, int] = {}
@@ -58,6 +60,7 @@ class Interpreter:
         self._target = target
         self._namespace = namespace
         self._run = run
+        self._journal = journal
         self._serial = 0
         self._busy: set[str] = set()
         self._phase = ""
@@ -147,6 +150,8 @@ class Interpreter:
 
     async def _request(self, phase: str, tick: Tick, request: Request) -> Outcome:
         recorded = msgspec.structs.replace(request, body=self._redactor.body(request.body))
+        if request.resource == "nodes":
+            self._journal.touches(request.name)
         start = self._history.append(
             "operations", "start", Start(phase, tick.task, tick.k, tick.operation, recorded), uid=request.uid
         )

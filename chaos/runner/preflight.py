@@ -1,6 +1,7 @@
 """What the target allows: version, gates, rights. A missing right that a run cannot do without ends it before it begins."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import anyio
@@ -9,32 +10,12 @@ from chaos.cluster.port import Cluster, ClusterError
 from chaos.cluster.undo import identity
 from chaos.history.run import Resolver
 from chaos.runner.resolvers import replicas_of, resolver_of
+from chaos.runner.rights import CLUSTER_WIDE, ESSENTIAL, Right
 
 _GATE = re.compile(r'^kubernetes_feature_enabled\{name="(\w+)",stage="[^"]*"\} ([01])$', re.MULTILINE)
 
 GATES = ("MaxUnavailableStatefulSet", "StaleControllerConsistencyStatefulSet", "StatefulSetRecreateStrategy")
 """Gates that change what a StatefulSet promises."""
-
-WATCHED = ("pods", "statefulsets", "persistentvolumeclaims", "controllerrevisions")
-"""What a run cannot do without seeing. Of everything else that it watches, a missing right only costs guarantees."""
-
-ESSENTIAL = (
-    ("create", "namespaces"),
-    ("delete", "namespaces"),
-    ("get", "namespaces"),
-    ("create", "services"),
-    ("create", "statefulsets"),
-    ("patch", "statefulsets"),
-    ("patch", "statefulsets/scale"),
-    ("delete", "statefulsets"),
-    ("create", "pods"),
-    ("delete", "pods"),
-    # A command over a WebSocket begins with a GET; from 1.35 on the server asks for create as well.
-    ("get", "pods/exec"),
-    ("create", "pods/exec"),
-    *((verb, resource) for resource in WATCHED for verb in ("list", "watch")),
-)
-"""(verb, resource) that a run cannot do without, in the run's own namespace, which does not exist yet."""
 
 
 class Preflight(NamedTuple):
@@ -52,8 +33,8 @@ class Preflight(NamedTuple):
     replicas: tuple[str, ...]
 
 
-async def preflight(cluster: Cluster, namespace: str) -> Preflight:
-    """Ask the cluster; changes nothing.
+async def preflight(cluster: Cluster, namespace: str, rights: Sequence[Right] = ESSENTIAL) -> Preflight:
+    """Ask the cluster, for these rights too; changes nothing.
 
     Raises:
         ClusterError: it cannot be reached, or does not answer.
@@ -65,7 +46,7 @@ async def preflight(cluster: Cluster, namespace: str) -> Preflight:
     resolver, replicas = Resolver(), tuple[str, ...]()
 
     async def ask(verb: str, resource: str) -> None:
-        scope = "" if resource == "namespaces" else namespace
+        scope = "" if resource in CLUSTER_WIDE else namespace
         allowed[verb, resource] = await cluster.allowed(verb, resource, scope)
 
     async def read_gates() -> None:
@@ -85,15 +66,15 @@ async def preflight(cluster: Cluster, namespace: str) -> Preflight:
         replicas = await replicas_of(cluster)
 
     # The first question alone: a server that is not there fails once, not in a group.
-    await ask(*ESSENTIAL[0])
+    await ask(*rights[0])
     try:
         async with anyio.create_task_group() as group:
             group.start_soon(read_gates)
             group.start_soon(identify)
             group.start_soon(read_resolver)
-            for verb, resource in ESSENTIAL[1:]:
+            for verb, resource in rights[1:]:
                 group.start_soon(ask, verb, resource)
     except* ClusterError as errors:
         raise errors.exceptions[0] from None
-    missing = tuple(f"{verb} {resource}" for verb, resource in ESSENTIAL if not allowed[verb, resource])
+    missing = tuple(f"{verb} {resource}" for verb, resource in rights if not allowed[verb, resource])
     return Preflight(version, clusters[0], gates, missing, resolver, replicas)

@@ -5,7 +5,7 @@ the end whatever happened; a second signal gives that up and leaves it to `chaos
 """
 
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,7 @@ from chaos.runner.interpreter import Interpreter
 from chaos.runner.judging import Judging
 from chaos.runner.phases import PhaseLost, Phases, Says
 from chaos.runner.preflight import Preflight, preflight
+from chaos.runner.rights import Right, needed
 from chaos.runner.stamp import Stamp
 from chaos.verdict import Report
 
@@ -78,7 +79,7 @@ async def run_profile(cluster: Cluster, profile: Profile, wishes: Wishes, say: S
     """
     name = wishes.stamp.run
     namespace = f"chaos-sts-{name}"
-    found = await _preflight(cluster, namespace)
+    found = await _preflight(cluster, namespace, needed(profile))
     info = _info(profile, wishes, name, namespace, found)
     wishes.folder.mkdir(parents=True, exist_ok=True)
     run.write(wishes.folder, info)
@@ -96,9 +97,9 @@ async def run_profile(cluster: Cluster, profile: Profile, wishes: Wishes, say: S
     return Result(report, session.signal, session.leftover, session.trouble, session.began)
 
 
-async def _preflight(cluster: Cluster, namespace: str) -> Preflight:
+async def _preflight(cluster: Cluster, namespace: str, rights: Sequence[Right]) -> Preflight:
     try:
-        found = await preflight(cluster, namespace)
+        found = await preflight(cluster, namespace, rights)
     except ClusterError as error:
         raise CannotRun(f"the cluster does not answer: {error}") from error
     if found.missing:
@@ -161,7 +162,8 @@ class _Session:
         self._work = anyio.CancelScope()
         self._doing = anyio.CancelScope()
         self._cleanup = anyio.CancelScope(shield=True)
-        self._deed = undo.intend(wishes.access, info.found.get("cluster", ""), info.run, info.namespace)
+        deed = undo.intend(wishes.access, info.found.get("cluster", ""), info.run, info.namespace)
+        self._journal = undo.Journal(wishes.folder, deed)
 
     async def run(self) -> None:
         """Everything between the first object created and the last one removed."""
@@ -190,11 +192,9 @@ class _Session:
                 self._work.cancel()
 
     async def _namespaced(self) -> None:
-        undo.record(self._wishes.folder, self._deed)
         try:
-            made = await self._cluster.create("namespaces", "", undo.namespace(self._deed))
-            self._deed = self._deed.made(made["metadata"]["uid"])
-            undo.record(self._wishes.folder, self._deed)
+            made = await self._cluster.create("namespaces", "", undo.namespace(self._journal.deed))
+            self._journal.made(made["metadata"]["uid"])
             await self._observed()
         except* (ClusterError, PodTrouble, PhaseLost, CannotRun) as errors:
             self.trouble = "; ".join(str(error) for error in _leaves(errors))
@@ -222,6 +222,7 @@ class _Session:
                     self._profile.target,
                     namespace,
                     self._info.run,
+                    self._journal,
                 )
                 phases = Phases(
                     self._cluster,
@@ -275,12 +276,12 @@ class _Session:
         self._say(f"removing namespace {self._info.namespace}")
         try:
             with anyio.fail_after(CLEANUP_S):
-                done = await undo.undo(self._cluster, self._deed)
+                done = await undo.undo(self._cluster, self._journal.deed)
         except (AccessError, ClusterError, TimeoutError) as error:
             self._leave(str(error) or f"removing it takes more than {CLEANUP_S:g} s")
             return
         if done.is_final:
-            undo.record(self._wishes.folder, self._deed.finished())
+            self._journal.finished()
         self._say(done.text)
 
     def _leave(self, why: str) -> None:

@@ -156,3 +156,56 @@ def test_a_journal_has_one_holder_at_a_time(tmp_path: Path) -> None:
             assert (first, second) == (True, False)
     with undo.held(tmp_path) as again:
         assert again
+
+
+async def test_what_the_run_did_to_nodes_is_taken_back_and_nothing_else() -> None:
+    cluster = Fake()
+    deed = msgspec.structs.replace(await made(cluster), nodes=("n1", "n2", "gone"))
+    taints = [
+        {"key": "theirs", "effect": "NoSchedule"},
+        {"key": "chaos-sts/taint", "value": "r1", "effect": "NoExecute"},
+    ]
+    ours: Json = {"metadata": {"name": "n1", "annotations": {"chaos-sts/cordoned": "r1"}}, "spec": {"unschedulable": True}}
+    theirs = {"metadata": {"name": "n2", "annotations": {"chaos-sts/cordoned": "r2"}}, "spec": {"unschedulable": True}}
+    await cluster.create("nodes", "", {**ours, "spec": {**ours["spec"], "taints": taints}})
+    await cluster.create("nodes", "", theirs)
+
+    done = await undo.undo(cluster, deed)
+
+    assert cluster.objects["nodes", "", "n1"]["spec"] == {"taints": taints[:1]}
+    assert cluster.objects["nodes", "", "n1"]["metadata"]["annotations"] == {}
+    assert cluster.objects["nodes", "", "n2"]["spec"] == {"unschedulable": True}
+    assert done.text == "node n1 is as it was; namespace chaos-sts-r1 and everything in it was removed"
+
+
+async def test_a_node_that_somebody_else_changes_meanwhile_is_read_again() -> None:
+    class Busy(Fake):
+        async def patch(self, *args: Any, **named: Any) -> Json:
+            if args[0] == "nodes" and self.clashes:
+                self.clashes -= 1
+                raise Refused(409, "Conflict", "the object has been modified")
+            return await super().patch(*args, **named)
+
+        clashes = 2
+
+    cluster = Busy()
+    deed = msgspec.structs.replace(await made(cluster), nodes=("n1",))
+    taint = {"key": "chaos-sts/taint", "value": "r1", "effect": "NoExecute"}
+    await cluster.create("nodes", "", {"metadata": {"name": "n1"}, "spec": {"taints": [taint]}})
+
+    await undo.undo(cluster, deed)
+
+    assert cluster.objects["nodes", "", "n1"]["spec"] == {}
+
+
+def test_the_journal_of_a_run_holds_what_is_to_be_taken_back(tmp_path: Path) -> None:
+    journal = undo.Journal(tmp_path, DEED)
+
+    journal.touches("n1")
+    journal.touches("n1")
+    journal.harms(("start", "etcd"))
+    journal.harms(("start", "kubelet"))
+    journal.healed(("start", "etcd"))
+
+    expected = msgspec.structs.replace(DEED, nodes=("n1",), healing=(("start", "kubelet"),))
+    assert undo.last(tmp_path) == journal.deed == expected

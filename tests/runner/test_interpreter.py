@@ -10,7 +10,9 @@ import pytest
 from anyio.lowlevel import checkpoint
 
 from chaos import operations as ops
+from chaos.cluster.access import EMBEDDED
 from chaos.cluster.port import Json, Refused, Uncertain, Unreachable
+from chaos.cluster.undo import Deed, Journal, intend, last
 from chaos.history.entries import Entry
 from chaos.history.redaction import Redactor
 from chaos.observers.watches import watch
@@ -48,7 +50,8 @@ async def interpreting(
         async with anyio.create_task_group() as group:
             redactor = Redactor(b"key")
             view = await watch(group, cluster, record.history, redactor, "ns", 1)
-            yield Interpreter(cluster, record.history, redactor, view, probers, TARGET, "ns", "r"), record
+            journal = Journal(folder, intend(EMBEDDED, "", "r", "ns"))
+            yield Interpreter(cluster, record.history, redactor, view, probers, TARGET, "ns", "r", journal), record
             group.cancel_scope.cancel()
 
 
@@ -232,3 +235,32 @@ async def test_as_many_probes_ask_as_the_operation_says(tmp_path: Path) -> None:
         await interpreter.step("p", tick(ops.ProbeHttp(2)))
 
     assert [len(each.names) for each in probers] == [2, 2, 0]
+
+
+async def test_a_node_is_in_the_journal_before_it_is_touched(tmp_path: Path) -> None:
+    journals: list[Deed | None] = []
+
+    class Looking(Fake):
+        async def patch(self, *args: Any, **named: Any) -> Json:
+            if args[0] == "nodes":
+                journals.append(last(tmp_path))
+            return await super().patch(*args, **named)
+
+    cluster = Looking()
+    await cluster.create("nodes", "", {"metadata": {"name": "n1"}, "spec": {}})
+    async with interpreting(tmp_path, cluster) as (interpreter, record):
+        await interpreter.step("p", tick(ops.Cordon(0.5)))
+
+        assert [entry.type for entry in operations(record)] == ["start", "end"]
+    assert [deed.nodes for deed in journals if deed is not None] == [("n1",)]
+
+
+async def test_what_comes_after_a_refusal_is_not_tried(tmp_path: Path) -> None:
+    """Whoever cannot cordon a node must not drain it."""
+    cluster = Fake()
+    await cluster.create("nodes", "", {"metadata": {"name": "n1"}, "spec": {}})
+    async with interpreting(tmp_path, cluster) as (interpreter, record):
+        cluster.answers["patch nodes"] = Refused(403, "Forbidden", "no")
+        await interpreter.step("p", tick(ops.Drain(0.5)))
+
+        assert [entry.data.get("outcome") for entry in operations(record)] == [None, "fail"]

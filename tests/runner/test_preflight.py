@@ -2,7 +2,9 @@
 
 from chaos.cluster.port import Refused
 from chaos.history.run import Resolver
+from chaos.profile import Profile, parse
 from chaos.runner.preflight import preflight
+from chaos.runner.rights import needed
 from tests.runner.fake import Fake
 
 
@@ -38,3 +40,17 @@ async def test_missing_rights_are_named_in_a_fixed_order() -> None:
     cluster.refuses = {"watch pods", "create services"}
 
     assert (await preflight(cluster, "ns")).missing == ("create services", "watch pods")
+
+
+async def test_a_profile_is_asked_for_the_rights_of_its_operations_only() -> None:
+    cluster = Fake()
+    cluster.refuses = {"patch nodes", "create pods/eviction", "update statefulsets"}
+
+    found = await preflight(cluster, "ns", needed(profile("{mix: [{scale: 3}, drain]}")))
+
+    assert found.missing == ("patch nodes", "create pods/eviction")
+
+
+def profile(step: str) -> Profile:
+    target = 'target: {statefulset: web, service: nginx, replicas: 2, images: ["nginx:1.27"]}'
+    return parse(f"name: p\n{target}\nphases: [{{name: one, do: [{step}]}}]\n", "p.yaml", {}, ())
