@@ -165,7 +165,10 @@ async def test_what_the_run_did_to_nodes_is_taken_back_and_nothing_else() -> Non
         {"key": "theirs", "effect": "NoSchedule"},
         {"key": "chaos-sts/taint", "value": "r1", "effect": "NoExecute"},
     ]
-    ours: Json = {"metadata": {"name": "n1", "annotations": {"chaos-sts/cordoned": "r1"}}, "spec": {"unschedulable": True}}
+    ours: Json = {
+        "metadata": {"name": "n1", "annotations": {"chaos-sts/cordoned": "r1"}},
+        "spec": {"unschedulable": True},
+    }
     theirs = {"metadata": {"name": "n2", "annotations": {"chaos-sts/cordoned": "r2"}}, "spec": {"unschedulable": True}}
     await cluster.create("nodes", "", {**ours, "spec": {**ours["spec"], "taints": taints}})
     await cluster.create("nodes", "", theirs)
