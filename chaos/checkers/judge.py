@@ -23,6 +23,7 @@ from chaos.checkers.instants import Instants
 from chaos.checkers.known_bugs import known_bug
 from chaos.checkers.lease import ControllerLease
 from chaos.checkers.ledger import EVERYTHING, Ledger
+from chaos.checkers.limits import LimitsChecker
 from chaos.checkers.names import NamesChecker
 from chaos.checkers.pages import PageChecker
 from chaos.checkers.panel import Checker, Court, Panel
@@ -55,6 +56,7 @@ CHECKERS: tuple[Callable[[Court], Checker], ...] = (
     TruncationChecker,
     TerminationChecker,
     ExpectationsChecker,
+    LimitsChecker,
 )
 """Every checker, in the order in which they are told."""
 
