@@ -16,6 +16,16 @@ KUBELETS = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersRead
 APART = ("pods", "statefulsets", "persistentvolumeclaims")
 """Resources whose status is written by requests of its own."""
 
+OF_OBJECTS = (
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "finalizers",
+    "generation",
+    "labels",
+    "ownerReferences",
+)
+"""Parts of the metadata that no request for a status changes."""
+
 BOUND = ({"nodeName"}, {"conditions", "nominatedNodeName"})
 """What the binding of a pod to its node writes, of its spec and of its status."""
 
@@ -38,16 +48,15 @@ def missed(event: Event, data: dict[str, Any]) -> str:
         return f"its generation went from {before['generation']} to {generation}"
     if "status" not in patch or event.stream not in APART:
         return ""
-    if "deletionTimestamp" in meta and "deletionTimestamp" not in before:
-        return "it was marked for deletion and had its status changed"
     if "spec" in patch and not _is_binding(event, patch):
         return "its spec and its status changed"
-    return _missed_of_pod(event, meta) if event.stream == "pods" else ""
+    for key in OF_OBJECTS if len(meta) > 1 else ():
+        if key in meta:
+            return f"its status and its {key} changed"
+    return _came_back(event) if event.stream == "pods" and "conditions" in patch["status"] else ""
 
 
-def _missed_of_pod(event: Event, meta: dict[str, Any]) -> str:
-    if "labels" in meta or "ownerReferences" in meta:
-        return "its status and its labels or owners changed"
+def _came_back(event: Event) -> str:
     times = {each["type"]: each for each in event.before.get("status", {}).get("conditions", ())}
     for new in event.after["status"].get("conditions", ()):
         old = times.get(new["type"])

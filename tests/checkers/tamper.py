@@ -2,10 +2,13 @@
 
 import random
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import msgspec
 
+from chaos.history import mergepatch
 from chaos.history.entries import WATCHED, Entry
+from chaos.history.order import CHANGES, Objects
 
 ARRIVAL_S = 0.02
 """How late an event of one stream may arrive after a younger one of another."""
@@ -52,5 +55,57 @@ def with_gap(entries: Sequence[Entry], at: int, stream: str) -> list[Entry]:
 
 
 def without(entries: Sequence[Entry], lost: Callable[[Entry], bool]) -> list[Entry]:
-    """The history that a watch would have written that did not deliver these."""
+    """The history without these lines, as if nothing had been there."""
     return renumbered(entry for entry in entries if not lost(entry))
+
+
+def not_shown(entries: Sequence[Entry], at: int) -> list[Entry]:
+    """What would have been recorded if the watch had not shown the change of entry `at`.
+
+    The next change is then recorded against the state before. What cannot follow, and a closing LIST that shows something
+    else, makes the reflector say that it missed something, and list again.
+    """
+    lost = entries[at]
+    objects = Objects()
+    before, after = None, None
+    for entry in entries[: at + 1]:
+        if entry.stream == lost.stream and entry.uid == lost.uid and entry.type in CHANGES:
+            before, after = objects.event(entry)[6:8]
+    for later in range(at + 1, len(entries)):
+        entry = entries[later]
+        if entry.stream != lost.stream or (entry.type != "final" and entry.uid != lost.uid):
+            continue
+        if entry.type == "final":
+            found = None if lost.type == "deleted" else after
+            told = [*_listed_again(entry, lost.uid, before, found), entry]
+        else:
+            found = objects.event(entry).after
+            if before is None:
+                told = _listed_again(entry, lost.uid, None, None if entry.type == "deleted" else found)
+            else:
+                told = [msgspec.structs.replace(entry, data=_told(before, found))]
+        return renumbered([*entries[:at], *entries[at + 1 : later], *told, *entries[later + 1 :]])
+    return renumbered([*entries[:at], *entries[at + 1 :]])
+
+
+def _listed_again(entry: Entry, uid: str, known: Any, found: Any) -> list[Entry]:
+    """The reflector notices at `entry` that it missed something of an object, and takes in a LIST that holds `found`."""
+    mark = msgspec.structs.replace(entry, uid="", type="missed", data={"why": "does not follow"})
+    told = [mark]
+    if found is not None:
+        data = {"whole": found} if known is None else _told(known, found)
+        told.append(msgspec.structs.replace(entry, rv=_version(found), uid=uid, type="listed", data=data))
+    elif known is not None:
+        gone = {**known, "metadata": {**known["metadata"], "resourceVersion": entry.rv}}
+        told.append(msgspec.structs.replace(entry, uid=uid, type="deleted", data=_told(known, gone)))
+    return [*told, msgspec.structs.replace(mark, type="synced", data=None)]
+
+
+def _told(before: Any, after: Any) -> dict[str, Any]:
+    patch = mergepatch.diff(before, after)
+    return {"whole" if patch is None else "patch": after if patch is None else patch, "from": _version(before)}
+
+
+def _version(state: Any) -> str:
+    version: str = state["metadata"]["resourceVersion"]
+    return version

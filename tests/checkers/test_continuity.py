@@ -51,7 +51,7 @@ SCHEDULED = conditions(PodScheduled={"status": "True", "lastTransitionTime": "2"
             {"metadata": {"deletionTimestamp": "2"}, "status": {"phase": "Running"}},
             "pods",
             "modified",
-            "it was marked for deletion and had its status changed",
+            "its status and its deletionTimestamp changed",
         ),
         (
             {"spec": {"replicas": 2}, "status": {"replicas": 1}},
@@ -87,7 +87,19 @@ SCHEDULED = conditions(PodScheduled={"status": "True", "lastTransitionTime": "2"
             {"metadata": {"labels": {"app": "x"}}, "status": {"phase": "Running"}},
             "pods",
             "modified",
-            "its status and its labels or owners changed",
+            "its status and its labels changed",
+        ),
+        (
+            {"metadata": {"deletionGracePeriodSeconds": 0}, "status": {"phase": "Failed"}},
+            "pods",
+            "modified",
+            "its status and its deletionGracePeriodSeconds changed",
+        ),
+        (
+            {"metadata": {"finalizers": []}, "status": {"phase": "Bound"}},
+            "persistentvolumeclaims",
+            "modified",
+            "its status and its finalizers changed",
         ),
         (
             {"status": {"conditions": conditions(Ready={"lastTransitionTime": "2"})}},
@@ -119,7 +131,8 @@ def test_no_single_write_does(patch: dict[str, Any], stream: str, type: str, why
         ({"status": {"conditions": conditions()[:1]}}, "pods", "modified"),
         ({"metadata": {"labels": {"app": "x"}}, "spec": {"hostname": "x"}}, "pods", "modified"),
         ({"metadata": {"annotations": {"a": "b"}}, "status": {"phase": "Running"}}, "pods", "modified"),
-        ({"metadata": {"labels": {"app": "x"}}, "status": {"phase": "Bound"}}, "persistentvolumeclaims", "modified"),
+        ({"metadata": {"annotations": {"a": "b"}}, "status": {"phase": "Bound"}}, "persistentvolumeclaims", "modified"),
+        ({"metadata": {"managedFields": [1]}, "status": {"replicas": 1}}, "statefulsets", "modified"),
         ({"spec": {"a": "b"}, "status": {"c": "d"}}, "services", "modified"),
     ],
 )
