@@ -1,4 +1,6 @@
-"""Entries of history version 1: one JSON line each, `{i, t, stream, rv, uid, type, data}`, after a header line.
+"""Entries of history version 1: one JSON line each, `{i, t, stream, rv, uid, type, data, seal}`, after a header line.
+
+The seal is a checksum of all lines before it (`chaos.history.seal`), which a reader checks and nobody else sees.
 
 Streams and their types:
 

@@ -142,7 +142,15 @@ class Merger:
         """Every event up to this resourceVersion has been pushed."""
 
     def push(self, event: Event) -> None:
-        """Hold an event; its own stream has now shown its resourceVersion."""
+        """Hold an event; its own stream has now shown its resourceVersion.
+
+        Raises:
+            Broken: its stream had shown everything up to there.
+        """
+        if event.type in ("added", "modified") and event.rv <= self._shown.get(event.stream, -1):
+            raise Broken(
+                f"entry {event.i} comes after {event.stream} had shown {self._shown[event.stream]}", event.known
+            )
         # A LIST comes in no order and is complete only with its `synced`.
         if event.type != "listed":
             self.shown(event.stream, event.rv)

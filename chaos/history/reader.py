@@ -1,8 +1,8 @@
 """Reads a history back, and says where it is not whole.
 
-Lines are trusted only as far as their indices run without a hole and their times do not go back. Whatever breaks that (a
-removed, repeated, swapped or foreign line) ends the trusted part: the reader then gives one `run`/`broken` entry and stops,
-because nothing after it can be tied to what came before. A torn last line, as a kill leaves it, just ends the history.
+Lines are trusted only as far as their indices run without a hole, their times do not go back and their seals fit. Whatever
+breaks that (a removed, repeated, swapped or foreign line) ends the trusted part: the reader then gives one `run`/`broken` entry
+and stops, because nothing after it can be tied to what came before. A torn last line, as a kill leaves it, just ends the history.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from chaos.history import seal
 from chaos.history.entries import SCHEMA, Entry, Header
 
 FILE = "history.jsonl"
@@ -37,24 +38,30 @@ def parse(lines: Iterable[bytes]) -> Iterator[Entry]:
     """As `read`, from lines that keep their newline."""
     source = iter(lines)
     try:
-        header = _header.decode(next(source))
-    except (StopIteration, msgspec.MsgspecError) as error:
+        first = next(source)
+        header = _header.decode(first)
+    except (StopIteration, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise NotAHistory("the first line is no header of a history") from error
     if header.schema != SCHEMA:
         raise NotAHistory(f"schema {header.schema}; this program reads schema {SCHEMA}")
     expected, now = 0, 0.0
+    checksum = seal.after(first, seal.UNSEALED)
     for line in source:
         if not line.endswith(b"\n"):
             return
         try:
             entry = _entry.decode(line)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             yield _broken(expected, now, f"line {expected + 2} is no entry: {str(error)[:80]}")
             return
         if entry.i != expected or entry.t < now:
             yield _broken(expected, now, f"line {expected + 2} holds entry {entry.i}, expected {expected}")
             return
+        if not seal.is_sealed(line, checksum):
+            yield _broken(expected, now, f"line {expected + 2} does not follow the lines before it")
+            return
         expected, now = entry.i + 1, entry.t
+        checksum = seal.after(line, checksum)
         yield entry
 
 

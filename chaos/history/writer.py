@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import msgspec
 
-from chaos.history import mergepatch
+from chaos.history import mergepatch, seal
 from chaos.history.entries import Entry, Header
 from chaos.history.redaction import Redactor
 from chaos.time import Clock
@@ -30,7 +30,8 @@ class HistoryWriter:
         self._next = 0
         self._taps: list[Tap] = []
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
-        self._write(_encode(header))
+        self._checksum = seal.UNSEALED
+        self._write(_encode(header) + b"\n")
 
     def __enter__(self) -> Self:
         return self
@@ -53,7 +54,7 @@ class HistoryWriter:
         entry = Entry(i=self._next, t=self._clock.now(), stream=stream, rv=rv, uid=uid, type=type, data=data)
         self._next += 1
         line = _encode(entry)
-        self._write(line)
+        self._write(seal.sealed(line, self._checksum))
         if self._taps:
             seen = msgspec.convert(_decode(line), Entry)
             for tap in self._taps:
@@ -61,9 +62,9 @@ class HistoryWriter:
         return entry.i
 
     def _write(self, line: bytes) -> None:
-        data = line + b"\n"
-        while data:
-            data = data[os.write(self._file, data) :]
+        self._checksum = seal.after(line, self._checksum)
+        while line:
+            line = line[os.write(self._file, line) :]
 
 
 class ObjectRecorder:

@@ -7,7 +7,7 @@ import pytest
 
 from chaos.checkers.judge import CORE, Judge, fold, judge
 from chaos.history import reader, run
-from chaos.history.entries import MARKED, Entry, Header
+from chaos.history.entries import MARKED, Entry
 from chaos.verdict import Report
 from tests.checkers.scenes.cascade import orphaned
 from tests.checkers.scenes.lesson import happens_as_written
@@ -16,6 +16,7 @@ from tests.checkers.scenes.update import updating
 from tests.checkers.tamper import renumbered, with_gap, without
 from tests.checkers.verdicts import breached, breaches, ended
 from tests.checkers.world import World, info
+from tests.history.lines import lines
 
 
 def verdict(world: World, *require: str, at_least: int = 1) -> str:
@@ -274,10 +275,9 @@ def test_a_record_is_judged_from_its_files_as_it_was_live(tmp_path: Path) -> Non
     live = Judge(info())
     run.write(tmp_path, info())
     with (tmp_path / reader.FILE).open("wb") as file:
-        for line in (Header(schema=1, run="test", began="2026-01-01T00:00:00Z"), *ended(broken)):
-            file.write(msgspec.json.encode(line) + b"\n")
-            if isinstance(line, Entry):
-                live.feed(line)
+        file.writelines(lines(ended(broken)))
+    for entry in broken.entries:
+        live.feed(entry)
 
     assert msgspec.json.encode(judge(tmp_path)) == msgspec.json.encode(live.finish())
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from chaos.checkers.judge import fold
@@ -12,9 +11,9 @@ from chaos.cli.main import COMMANDS
 from chaos.cluster import undo
 from chaos.cluster.access import EMBEDDED, Access
 from chaos.history import reader, run
-from chaos.history.entries import SCHEMA, Header
 from chaos.reports import document
 from tests.checkers.world import World, info
+from tests.history.lines import lines
 
 PROFILE = """
 name: small
@@ -64,8 +63,7 @@ def recorded(folder: Path, **changes: str) -> None:
     world.end()
     folder.mkdir()
     run.write(folder, info(require=("identity.pod",), judge=("identity",)))
-    lines = [Header(SCHEMA, "test", ""), *world.entries]
-    (folder / reader.FILE).write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
+    (folder / reader.FILE).write_bytes(b"".join(lines(world.entries)))
 
 
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:

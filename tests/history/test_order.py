@@ -72,9 +72,24 @@ def test_streams_without_a_place_in_the_order_show_nothing() -> None:
 def test_events_of_one_version_keep_their_order_of_receipt() -> None:
     merger = Merger(("pods", "sets"))
     for i, stream in enumerate(("sets", "pods", "sets")):
-        merger.push(event(5, stream, i))
+        # What a new LIST no longer holds is gone by its version, all of it.
+        merger.push(event(5, stream, i, "deleted"))
 
     assert [merger.pop().i for _ in range(3)] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("type", "rv"), [("added", 5), ("modified", 5), ("modified", 4)])
+def test_a_change_that_its_stream_had_passed_breaks_the_record(type: str, rv: int) -> None:
+    merger = Merger(("pods", "sets"))
+    merger.push(event(4, "pods"))
+    merger.shown("pods", 5)
+    merger.push(event(3, "pods", 1, "listed"))
+    merger.push(event(rv, "sets", 2, type))
+
+    with pytest.raises(Broken) as caught:
+        merger.push(event(rv, "pods", 3, type))
+
+    assert (str(caught.value), caught.value.since) == ("entry 3 comes after pods had shown 5", -1)
 
 
 @given(st.lists(st.sampled_from(["pods", "sets", "claims"]), min_size=1, max_size=20), st.integers(0, 10**6))
