@@ -182,6 +182,8 @@ class Judge:
         elif entry.type == "end":
             self._open_operations -= 1
             self._outcomes[entry.data["outcome"]] += 1
+        elif entry.data["operation"]["kind"] == "inflict":
+            self._ledger.note(f"{entry.data['operation']['fault']} was not inflicted: {entry.data['why']}")
         self._authorship.on_entry(entry)
 
     def _take_change(self, entry: Entry) -> None:

@@ -1,6 +1,8 @@
 """Options that several commands have."""
 
+import shlex
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -41,3 +43,18 @@ def overrides(settings: tuple[str, ...]) -> dict[str, str]:
             fail(f"--set {setting}: expected PATH=VALUE, such as target.replicas=7")
         found[path] = value
     return found
+
+
+def words(command: str) -> tuple[str, ...]:
+    """`--fault-command` as its words, the program by a path that does not depend on where it is called."""
+    try:
+        found = shlex.split(command)
+    except ValueError as error:
+        fail(f"--fault-command {command}: {error}")
+    missing = [name for name in ("{verb}", "{component}") if not any(name in word for word in found)]
+    if missing:
+        fail(
+            f"--fault-command {command}: {' and '.join(missing)} missing; expected such as './cluster {{verb}} {{component}}'"
+        )
+    program = str(Path(found[0]).absolute()) if "/" in found[0] else found[0]
+    return (program, *found[1:])

@@ -17,7 +17,7 @@ from chaos import chance, plan, profile, time
 from chaos.checkers.catalogue import GUARANTEES
 from chaos.cli import ending
 from chaos.cli.ending import fail
-from chaos.cli.options import access_options, kubernetes_option, overrides
+from chaos.cli.options import access_options, kubernetes_option, overrides, words
 from chaos.cluster.access import EMBEDDED, Access, AccessError
 from chaos.cluster.guard import explicit
 from chaos.profile import Profile, ProfileError
@@ -40,6 +40,11 @@ if TYPE_CHECKING:
 @click.option("--for", "duration", metavar="DURATION", help="How long the longest `for` of the profile lasts: 10m.")
 @click.option("--fail-fast", is_flag=True, help="End the run at the first violation.")
 @click.option("--keep", is_flag=True, help="Leave the run's namespace behind, to look at it; `undo` removes it.")
+@click.option(
+    "--fault-command",
+    metavar="COMMAND",
+    help="How to stop, start, pause or resume a part of a real control plane: './cluster {verb} {component}'.",
+)
 @click.option("--dry-run", is_flag=True, help="Print the operations that this seed draws; touch no cluster.")
 @kubernetes_option
 @click.option("--quiet", "-q", is_flag=True, help="Print the verdict only.")
@@ -54,6 +59,7 @@ def command(
     duration: str | None,
     fail_fast: bool,
     keep: bool,
+    fault_command: str | None,
     dry_run: bool,
     kubernetes: str | None,
     quiet: bool,
@@ -80,12 +86,15 @@ def command(
         )
     except AccessError as error:
         fail(str(error))
+    if fault_command is not None and where is EMBEDDED:
+        fail("--fault-command is for a real cluster: the embedded one has faults of its own")
     release = _played(chosen, kubernetes, where)
     folder = folder or Path("chaos-sts-runs") / f"{time.wall():%Y%m%d-%H%M%S}-{chosen.name}-{seed}"
     if (folder / "history.jsonl").exists():
         fail(f"{folder} already holds a recorded run")
     own = stamp.drawn(seed) if where is EMBEDDED else stamp.fresh()
-    wishes = Wishes(seed, where, folder, changes, own, fail_fast=fail_fast, keep=keep)
+    command = words(fault_command) if fault_command is not None else ()
+    wishes = Wishes(seed, where, folder, changes, own, fail_fast=fail_fast, keep=keep, fault_command=command)
     sys.exit(_run(chosen, wishes, quiet, release))
 
 

@@ -153,6 +153,9 @@ class Cluster(Protocol):
     async def metrics(self, path: str) -> str:
         """A text endpoint of the API server, such as /metrics."""
 
+    async def ask(self, method: Literal["GET", "POST", "DELETE"], path: str) -> Json:
+        """What the server answers at a path that is no resource of Kubernetes."""
+
     async def run(self, namespace: str, pod: str, container: str, command: tuple[str, ...]) -> ExecResult:
         """Run a command to its end. Raises `Refused` if it surely never started, `Uncertain` if the stream broke."""
 

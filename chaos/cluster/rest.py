@@ -8,7 +8,7 @@ nothing on a 404 with raw bodies, and its watch loses events when it reconnects.
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import aiohttp
 import anyio
@@ -188,6 +188,10 @@ class Kube:
     async def metrics(self, path: str) -> str:
         """The text at `path`."""
         return (await self._bytes("GET", path, f"GET {path}")).decode(errors="replace")
+
+    async def ask(self, method: Literal["GET", "POST", "DELETE"], path: str) -> Json:
+        """The document at `path`."""
+        return await self._json(method, path, f"{method} {path}")
 
     async def run(self, namespace: str, pod: str, container: str, command: tuple[str, ...]) -> ExecResult:
         """Run a command to its end."""

@@ -17,11 +17,13 @@ import msgspec
 
 from chaos.cluster import nodes
 from chaos.cluster.access import Access, AccessError
+from chaos.cluster.commands import perform
 from chaos.cluster.marks import HOLD, RUN
-from chaos.cluster.port import Cluster, Json, Refused
+from chaos.cluster.port import Cluster, ClusterError, Json, Refused
 
 FILE = "undo.jsonl"
 POLL_S = 0.2
+AWAKE_S = 60.0
 
 
 class Deed(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -166,13 +168,19 @@ def namespace(deed: Deed) -> Json:
 
 
 async def undo(cluster: Cluster, deed: Deed, within_s: float = 120.0) -> Undone:
-    """Take back what the run did to nodes, delete its namespace and wait until that is gone. Nothing else is touched.
+    """Heal what the run harmed, take back what it did to nodes, delete its namespace and wait until that is gone.
+
+    Nothing else is touched.
 
     Raises:
         AccessError: this is another cluster than the run's.
         ClusterError: the cluster refused, or could not be reached.
         TimeoutError: the namespace is still there after `within_s` seconds.
     """
+    for command in deed.healing:
+        await perform(command)
+    if deed.healing:
+        await _answers(cluster)
     # A kubeconfig's current context may have changed since: there, everything would look undone.
     if deed.cluster and deed.cluster != await identity(cluster):
         raise AccessError(
@@ -181,6 +189,18 @@ async def undo(cluster: Cluster, deed: Deed, within_s: float = 120.0) -> Undone:
     restored = [name for name in deed.nodes if await nodes.restore(cluster, name, deed.run)]
     done = await _remove_namespace(cluster, deed, within_s)
     return done if not restored else Undone(f"node {', '.join(restored)} is as it was; {done.text}", done.is_final)
+
+
+async def _answers(cluster: Cluster) -> None:
+    """Wait until an API server that was just started answers."""
+    with anyio.move_on_after(AWAKE_S):
+        while True:
+            try:
+                await cluster.version()
+            except ClusterError:
+                await anyio.sleep(POLL_S)
+            else:
+                return
 
 
 async def _remove_namespace(cluster: Cluster, deed: Deed, within_s: float) -> Undone:

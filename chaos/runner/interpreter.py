@@ -11,6 +11,7 @@ import anyio
 import msgspec
 import structlog
 
+from chaos.cluster.faults import TargetFaults
 from chaos.cluster.port import Cluster, ExecResult, Json, Propagation, Refused, Uncertain, Unreachable
 from chaos.cluster.undo import Journal
 from chaos.history.entries import SERVICE, End, Request, Skipped, Start
@@ -19,13 +20,18 @@ from chaos.history.writer import HistoryWriter
 from chaos.observers.pods import is_ready
 from chaos.observers.probes import Prober
 from chaos.observers.watches import View
-from chaos.operations import Inflict, Names, Outcome, ProbeDns, ProbeHttp
+from chaos.operations import Fault, Inflict, Names, Outcome, ProbeDns, ProbeHttp
 from chaos.plan import Tick
 from chaos.profile import Target
 from chaos.runner import manifests
 from chaos.runner.requests import Known, Nothing, ordinal, pods_of, resolve
 
 log = structlog.get_logger()
+
+NO_FAULTS = "the target offers no faults of its control plane (--fault-command says how to inflict them)"
+
+RESTARTS: tuple[Fault, ...] = ("restart-controller", "failover-controller")
+"""Faults after which another process is the controller."""
 
 Ask = Callable[[Mapping[int, str]], Coroutine[Any, Any, object]]
 """A prober's question about a name and its ordinal."""
@@ -49,6 +55,7 @@ class Interpreter:
         namespace: str,
         run: str,
         journal: Journal,
+        faults: TargetFaults,
     ) -> None:
         self.outcomes: dict[Outcome, int] = {"ok": 0, "fail": 0, "unknown": 0}
         self.answered: dict[str, int] = {}
@@ -61,6 +68,7 @@ class Interpreter:
         self._namespace = namespace
         self._run = run
         self._journal = journal
+        self._faults = faults
         self._serial = 0
         self._busy: set[str] = set()
         self._phase = ""
@@ -79,8 +87,11 @@ class Interpreter:
             case ProbeHttp(sources=sources):
                 serving = [ordinal(self._target, pod) for pod in self.pods() if _serves(pod)]
                 await self._probe([each.fetch for each in self._probers[:sources]], serving)
-            case Inflict():
-                self._skip(phase, tick, "the target offers no faults")
+            case Inflict() as harm if harm.fault not in self._faults.offered:
+                self._skip(phase, tick, _not_offered(self._faults))
+            case Inflict() as harm:
+                body = {"seconds": harm.seconds, "share": harm.share, "delay_s": harm.delay_s}
+                await self._request(phase, tick, Request("inflict", "faults", harm.fault, body=body))
             case _:
                 await self._perform(phase, tick)
 
@@ -175,8 +186,9 @@ class Interpreter:
             error = "" if answer.code == 0 else f"exit code {answer.code}: {answer.stderr[:200]}"
             return self._end(start, outcome, 0, error)
         meta = answer.get("metadata", {})
-        resource = request.resource.partition("/")[0]
-        self.answered[resource] = max(self.answered.get(resource, 0), int(meta.get("resourceVersion") or 0))
+        if rv := int(meta.get("resourceVersion") or 0):
+            resource = request.resource.partition("/")[0]
+            self.answered[resource] = max(self.answered.get(resource, 0), rv)
         return self._end(start, "ok", 200, "", rv=meta.get("resourceVersion", ""), uid=meta.get("uid", request.uid))
 
     def _end(self, start: int, outcome: Outcome, status: int, error: str, *, rv: str = "", uid: str = "") -> Outcome:
@@ -210,7 +222,23 @@ class Interpreter:
             case "exec":
                 return await self._cluster.run(namespace, name, manifests.CONTAINER, request.command)
             case "inflict":
-                raise AssertionError("a fault is no request of the API")
+                return await self._inflict(request)
+
+    async def _inflict(self, request: Request) -> Json:
+        """Inflict a fault, and heal it when its time is over.
+
+        That the controller restarts is on record before the new one can have written anything: it does when the old one ends, or
+        when the fault is healed.
+        """
+        harm = Inflict(cast(Fault, request.name), **request.body)
+        is_restart = harm.fault in RESTARTS
+        async with self._faults.inflicted(harm):
+            if is_restart:
+                self._history.append("run", "controller-restarted")
+            await anyio.sleep(harm.seconds)
+            if is_restart:
+                self._history.append("run", "controller-restarted")
+        return {}
 
     def _names_of(self, phase: str) -> list[int]:
         """The ordinals that have a pod or, as far as was seen, had one in this phase: a name may outlive its pod."""
@@ -245,6 +273,10 @@ class Interpreter:
         async with anyio.create_task_group() as group:
             for ask in asks:
                 group.start_soon(ask, names)
+
+
+def _not_offered(faults: TargetFaults) -> str:
+    return f"the target offers no such fault, only {', '.join(faults.offered)}" if faults.offered else NO_FAULTS
 
 
 def _serves(pod: Mapping[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from anyio.abc import TaskGroup
 
 from chaos import time
 from chaos.checkers.judge import Judge
-from chaos.cluster import undo
+from chaos.cluster import faults, undo
 from chaos.cluster.access import Access, AccessError
 from chaos.cluster.port import Cluster, ClusterError
 from chaos.history import reader, run
@@ -48,7 +48,7 @@ class CannotRun(Exception):
 
 @dataclass(frozen=True)
 class Wishes:
-    """What the user asked for besides the profile."""
+    """What the user asked for besides the profile. `fault_command` has {verb} and {component} in its words, if it has any."""
 
     seed: int
     access: Access
@@ -57,6 +57,7 @@ class Wishes:
     stamp: Stamp
     fail_fast: bool = False
     keep: bool = False
+    fault_command: tuple[str, ...] = ()
 
 
 @dataclass
@@ -223,6 +224,7 @@ class _Session:
                     namespace,
                     self._info.run,
                     self._journal,
+                    await faults.find(self._cluster, self._wishes.fault_command, self._journal),
                 )
                 phases = Phases(
                     self._cluster,

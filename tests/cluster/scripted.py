@@ -130,6 +130,9 @@ class Scripted(Cluster):
     async def metrics(self, path: str) -> str:
         return ""
 
+    async def ask(self, method: str, path: str) -> Json:
+        raise NotImplementedError
+
     async def run(self, namespace: str, pod: str, container: str, command: tuple[str, ...]) -> ExecResult:
         raise NotImplementedError
 

@@ -155,6 +155,10 @@ class Fake(Cluster):
         self._end("delete", resource)
         return gone
 
+    async def ask(self, method: str, path: str) -> Json:
+        self._begin(method, path, "")
+        raise Refused(404, "NotFound", "the server could not find the requested resource")
+
     async def run(self, namespace: str, pod: str, container: str, command: tuple[str, ...]) -> ExecResult:
         self._begin("exec", "pods", pod)
         self.ran.append(command)

@@ -11,6 +11,7 @@ from anyio.lowlevel import checkpoint
 
 from chaos import operations as ops
 from chaos.cluster.access import EMBEDDED
+from chaos.cluster.faults import NoFaults, TargetFaults
 from chaos.cluster.port import Json, Refused, Uncertain, Unreachable
 from chaos.cluster.undo import Deed, Journal, intend, last
 from chaos.history.entries import Entry
@@ -42,7 +43,7 @@ class Asked:
 
 @asynccontextmanager
 async def interpreting(
-    folder: Path, cluster: Fake, probers: Sequence[Any] = ()
+    folder: Path, cluster: Fake, probers: Sequence[Any] = (), faults: TargetFaults | None = None
 ) -> AsyncIterator[tuple[Interpreter, Recording]]:
     """An interpreter over a set of two pods that its watches have seen."""
     await cluster.create("statefulsets", "ns", manifests.statefulset(TARGET, "r"))
@@ -51,7 +52,11 @@ async def interpreting(
             redactor = Redactor(b"key")
             view = await watch(group, cluster, record.history, redactor, "ns", 1)
             journal = Journal(folder, intend(EMBEDDED, "", "r", "ns"))
-            yield Interpreter(cluster, record.history, redactor, view, probers, TARGET, "ns", "r", journal), record
+            offered = faults or NoFaults()
+            yield (
+                Interpreter(cluster, record.history, redactor, view, probers, TARGET, "ns", "r", journal, offered),
+                record,
+            )
             group.cancel_scope.cancel()
 
 
