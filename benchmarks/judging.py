@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 
-from chaos.checkers.controller.algorithm import rules
+from chaos.checkers.controller.rules import rules
 from chaos.checkers.judge import fold
 from chaos.history import reader, run
 from chaos.history.entries import Entry

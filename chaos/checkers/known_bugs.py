@@ -22,12 +22,14 @@ KNOWN_BUGS = (
 
 def known_bug(version: str, guarantee: str) -> str:
     """The bug of this controller version that breaks this guarantee; empty if none is known."""
-    at = _parts(version)
+    at = release(version)
     for bug in KNOWN_BUGS:
-        if guarantee in bug.guarantees and any(_parts(a) <= at <= _parts(b) for a, b in bug.releases):
+        if guarantee in bug.guarantees and any(release(a) <= at <= release(b) for a, b in bug.releases):
             return bug.reference
     return ""
 
 
-def _parts(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.partition("-")[0].partition("+")[0].split(".") if part.isdigit())
+def release(version: str) -> tuple[int, ...]:
+    """A version such as v1.35.4-vendor.1 in numbers, to compare: (1, 35, 4)."""
+    plain = version.removeprefix("v").partition("-")[0].partition("+")[0]
+    return tuple(int(part) for part in plain.split(".") if part.isdigit())

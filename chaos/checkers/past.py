@@ -8,7 +8,8 @@ once it is `STALE_S` old, since the answer to a write may have been lost, and si
 from collections.abc import Callable, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
-from chaos.checkers.controller.trial import KEPT_S, STALE_S
+from chaos.checkers.controller.sights import KEPT_S
+from chaos.checkers.controller.trial import STALE_S
 from chaos.checkers.lease import ControllerLease
 
 T = TypeVar("T")

@@ -14,6 +14,8 @@ MARGIN_S = 60.0
 
 NAME = "progress.convergence"
 
+AT_ONCE = "ordering.parallel"
+
 
 class ProgressChecker(Checker):
     """Counts phases that settled; of one that did not, decides whether the controller had every reason and time to act.
@@ -87,14 +89,16 @@ class ProgressChecker(Checker):
             return
         phase = entry.data["name"]
         stood_still = entry.t - self._changed
-        owed = self._owed()
+        at_once = self._owed_at_once()
+        owed = at_once or self._owed()
         legal = self._stall(entry.t) if owed else ""
-        if owed and not legal and stood_still > (self._changed - self._created) + MARGIN_S:
+        if owed and not legal and stood_still > (self._changed - self._created) + self._waiting_s() + MARGIN_S:
             message = (
                 f"phase {phase}: {owed}, although nothing stalls the set: it stood still for {stood_still:.0f} s, longer than any "
                 f"retry can take"
             )
-            self._ledger.violated(NAME, message, (self._changed_entry, entry.i), (f"statefulsets/{self._set_name}",))
+            name = AT_ONCE if at_once else NAME
+            self._ledger.violated(name, message, (self._changed_entry, entry.i), (f"statefulsets/{self._set_name}",))
         else:
             why = legal or entry.data.get("why", "")
             self._ledger.doubted(NAME, f"phase {phase} was not reached: {why}")
@@ -107,18 +111,57 @@ class ProgressChecker(Checker):
             return "the controller was not seen to run all the time (its Lease was not renewed, or cannot be watched)"
         return ""
 
-    def _owed(self) -> str:
-        """What the controller has to do next and nothing legal keeps it from; empty if there is nothing."""
-        if self._set is None or "deletionTimestamp" in self._set["metadata"]:
-            return ""
-        uid, spec = self._set["metadata"]["uid"], self._set["spec"]
-        start = spec.get("ordinals", {}).get("start", 0)
-        wanted = range(start, start + spec.get("replicas", 1))
+    def _waiting_s(self) -> float:
+        """For how long a pod that became Ready may be waited for."""
+        return float(self._set["spec"].get("minReadySeconds", 0)) if self._set is not None else 0.0
+
+    def _own(self) -> dict[int, Any] | None:
+        """Its pods by ordinal; None if a pod that is not its own has one of its names."""
         own = {}
         for state in self._pods.values():
-            if controller_uid(state["metadata"]) != uid:
-                return ""
+            if controller_uid(state["metadata"]) != self._set["metadata"]["uid"]:
+                return None
             own[ordinal_of(state["metadata"]["name"], self._set_name)] = state
+        return own
+
+    def _wanted(self) -> range:
+        spec = self._set["spec"]
+        start = (spec.get("ordinals") or {}).get("start", 0)
+        return range(start, start + spec.get("replicas", 1))
+
+    def _claims_end(self, ordinal: int) -> bool:
+        """Whether a claim of this ordinal is on its way out: its pod is not made before it is gone."""
+        templates = self._set["spec"].get("volumeClaimTemplates", ())
+        return any(f"{t['metadata']['name']}-{self._set_name}-{ordinal}" in self._ending_claims for t in templates)
+
+    def _owed_at_once(self) -> str:
+        """What a Parallel set has to do although pods are not Ready, which an ordered set would wait for."""
+        if self._set is None or "deletionTimestamp" in self._set["metadata"] or self._is_foreign():
+            return ""
+        own = self._own()
+        if self._set["spec"].get("podManagementPolicy") != "Parallel" or own is None:
+            return ""
+        waits = any("deletionTimestamp" in state["metadata"] or not is_ready(state) for state in own.values())
+        missing = [ordinal for ordinal in self._wanted() if ordinal not in own]
+        # One claim in the way, and the rest of the batch may fail with it (S67).
+        if not waits or any(map(self._claims_end, missing)):
+            return ""
+        if missing:
+            return f"ordinals {missing} are missing and the set is Parallel"
+        staying = [o for o, s in own.items() if o not in self._wanted() and "deletionTimestamp" not in s["metadata"]]
+        return f"ordinals {staying} are out of range, still there, and the set is Parallel" if staying else ""
+
+    def _is_foreign(self) -> bool:
+        """Whether the controller may not know what to do: Recreate has a gate."""
+        return bool(self._set["spec"].get("updateStrategy", {}).get("type") == "Recreate")
+
+    def _owed(self) -> str:
+        """What the controller has to do next and nothing legal keeps it from; empty if there is nothing."""
+        if self._set is None or "deletionTimestamp" in self._set["metadata"] or self._is_foreign():
+            return ""
+        spec, wanted, own = self._set["spec"], self._wanted(), self._own()
+        if own is None:
+            return ""
         # A pod that is unready or on its way out is the kubelet's to move, and stalls an ordered set legally (S82).
         if any("deletionTimestamp" in s["metadata"] or not is_ready(s) for s in own.values() if not _terminal(s)):
             return ""
@@ -128,10 +171,7 @@ class ProgressChecker(Checker):
         if terminal:
             return f"pods {terminal} ended and were not replaced"
         if missing:
-            claims = {
-                f"{t['metadata']['name']}-{self._set_name}-{missing[0]}" for t in spec.get("volumeClaimTemplates", ())
-            }
-            if claims & self._ending_claims:
+            if self._claims_end(missing[0]):
                 return ""
             return f"ordinals {missing} are missing"
         if condemned:
@@ -142,7 +182,7 @@ class ProgressChecker(Checker):
         strategy = spec["updateStrategy"]
         if strategy["type"] != "RollingUpdate":
             return ""
-        first = start + (strategy.get("rollingUpdate") or {}).get("partition", 0)
+        first = wanted.start + (strategy.get("rollingUpdate") or {}).get("partition", 0)
         update = status.get("updateRevision")
         old = [
             o

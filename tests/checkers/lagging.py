@@ -1,29 +1,54 @@
 """A correct controller with caches that lag, and a world that disturbs it: whatever it does must be explained.
 
-It acts by the algorithm itself, so this tests the frontier (that no legal staleness is an alarm), not the algorithm.
+It acts by the algorithm itself, so this tests the frontier (that no legal staleness is an alarm), not the algorithm. Between the
+writes of one sync anything may happen; a write may fail, and the answer to one that worked may be lost.
 """
 
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-from chaos.checkers.controller.algorithm import Action, Create, Delete, Rules, sync
-from chaos.checkers.controller.states import Pod, SetVersion, pod, set_version
+from chaos import time
+from chaos.checkers.controller.algorithm import Action, Create, Sync, completed, sync
+from chaos.checkers.controller.rules import Rules
+from chaos.checkers.controller.states import Pod, Selector, SetVersion, Sight, pod, set_version
 from chaos.history.order import Event
 from tests.checkers.world import NAME, World
 
-Mutation = Callable[[SetVersion, list[Pod], Action | None, str, str], Action | None]
+Mutation = Callable[[Sight, Sync, Rules], Sync]
+
+
+class Kind(NamedTuple):
+    """What a set is like, and how rough the world is to its controller.
+
+    `failing`: the share of writes that fail; `losing`: of those that work and whose answer is lost; `calm`: how often the kubelets
+    act, where users do about 6 things.
+    """
+
+    parallel: bool = False
+    min_ready_s: int = 0
+    start: int = 0
+    stanza: bool = True
+    max_unavailable: int | str = 1
+    type: str = "RollingUpdate"
+    failing: float = 0.0
+    losing: float = 0.0
+    calm: int = 12
+
+
+PLAIN = Kind()
 
 
 class Lagging:
     """Caches are indices into the versions so far; they move forward at random, never back."""
 
-    def __init__(self, world: World, chance: random.Random, rules: Rules) -> None:
+    def __init__(self, world: World, chance: random.Random, rules: Rules, kind: Kind) -> None:
         self.world = world
         self.chance = chance
         self.rules = rules
+        self.kind = kind
         self.sets: list[tuple[SetVersion, str]] = []
-        self.pods: list[list[Pod]] = []
+        self.pods: list[tuple[Pod, ...]] = []
         self.s = self.p = 0
         self.own_s = self.own_p = 0
         self.mutation: Mutation | None = None
@@ -33,10 +58,10 @@ class Lagging:
         """Take the world's present state into the history that the caches follow."""
         state = self.world.set
         event = Event(self.world.rv, 0, 0.0, "statefulsets", "modified", state["metadata"]["uid"], None, state)
-        self.sets.append((set_version(event), state["spec"]["template"]["metadata"]["annotations"]["v"]))
-        uid = state["metadata"]["uid"]
-        seen = [pod(o, uid, NAME, {"app": "nginx"}) for (kind, _), o in self.world.objects.items() if kind == "pods"]
-        self.pods.append(sorted(one for one in seen if one is not None))
+        self.sets.append((set_version(event, 0.0, None), state["spec"]["template"]["metadata"]["annotations"]["v"]))
+        uid, selector = state["metadata"]["uid"], Selector({"matchLabels": {"app": "nginx"}})
+        seen = [pod(o, uid, NAME, selector) for (kind, _), o in self.world.objects.items() if kind == "pods"]
+        self.pods.append(tuple(sorted(one for one in seen if one is not None)))
 
     def step(self) -> None:
         """One sync, on caches as old as chance makes them."""
@@ -47,18 +72,14 @@ class Lagging:
         self.s = self.chance.choice([newest, self.chance.randint(floor_s, newest)])
         self.p = self.chance.choice([newest, self.chance.randint(floor_p, newest)])
         version, text = self.sets[self.s]
-        pods = self.pods[self.p]
         update = self._revision(text)
-        current = version.status.current_revision or update
-        made = sync(version, pods, current, update, self.rules)
-        action = made.action
+        sight = Sight(
+            version, self._aged(version, self.pods[self.p]), version.status.current_revision or update, update
+        )
+        made = sync(sight, self.rules)
         if self.mutation is not None:
-            action = self.mutation(version, pods, action, current, update)
-        done = action is not None and self._act(action)
-        self.observe()
-        if done and isinstance(action, Create):
-            self.own_p = len(self.pods) - 1
-        status = made.status if done or isinstance(action, Delete) else made.refused
+            made = self.mutation(sight, made, self.rules)
+        status = completed(version, self._perform(made), self.rules)
         if status != version.status:
             self.writes += 1
             self.world.status(
@@ -69,6 +90,7 @@ class Lagging:
                 status.current_revision.removeprefix("web-"),
                 status.update_revision.removeprefix("web-"),
                 observed=status.observed_generation,
+                available=status.available,
             )
             self.observe()
             self.own_s = len(self.sets) - 1
@@ -81,65 +103,134 @@ class Lagging:
             self.world.change("controllerrevisions", name, {"revision": max(numbers.values()) + 1})
         return name
 
+    def _aged(self, version: SetVersion, pods: tuple[Pod, ...]) -> tuple[Pod, ...]:
+        now = time.EPOCH.timestamp() + self.world.t
+        return tuple(
+            each._replace(
+                available=each.ready and (each.ready_since + version.min_ready_s <= now or not version.min_ready_s)
+            )
+            for each in pods
+        )
+
+    def _perform(self, made: Sync) -> Any:
+        """Write what the sync has to, until something fails; gives the status before completion."""
+        first, second = list(made.replicas), list(made.condemned)
+        count = made.counts[0]
+        self.chance.shuffle(first)
+        self.chance.shuffle(second)
+        for group in (first, second):
+            # What is under way in a batch is not stopped by what fails in it.
+            done = [self._write(action) for action in group if self._is_reached()]
+            if not all(done) or len(done) < len(group):
+                return count
+        for update in made.updates:
+            if not self._write(update):
+                return count
+            count = count._replace(current=count.current - 1)
+        return count
+
+    def _is_reached(self) -> bool:
+        return self.chance.random() >= self.kind.failing / 2
+
+    def _write(self, action: Action) -> bool:
+        """Whether it worked, as far as the controller knows."""
+        if self.chance.random() < 0.2:
+            disturb(self.world, self.chance, self.kind)
+            self.observe()
+        if self.chance.random() < self.kind.failing:
+            return False
+        done = self._act(action)
+        self.observe()
+        if done and self.chance.random() < self.kind.losing:
+            return False
+        if done and isinstance(action, Create):
+            self.own_p = len(self.pods) - 1
+        return done
+
     def _act(self, action: Action) -> bool:
-        objects = self.world.objects
+        state = self.world.objects.get(("pods", f"{NAME}-{action.ordinal}"))
         if isinstance(action, Create):
-            if ("pods", f"{NAME}-{action.ordinal}") in objects:
+            if state is not None:
                 return False
             self.world.create_pod(action.ordinal, action.revision.removeprefix("web-"))
             self.writes += 1
-            return True
-        for (kind, name), state in objects.items():
-            if kind == "pods" and state["metadata"]["uid"] == action.uid:
-                if "deletionTimestamp" not in state["metadata"]:
-                    self.world.terminate(int(name.rpartition("-")[2]))
-                    self.writes += 1
-                return True
+        elif state is not None and "deletionTimestamp" not in state["metadata"]:
+            self.world.terminate(action.ordinal)
+            self.writes += 1
         return True
 
 
-def disturb(world: World, chance: random.Random) -> None:
+def disturb(world: World, chance: random.Random, kind: Kind = PLAIN) -> None:
     """One thing that a user, a kubelet or this run may do."""
     pods: list[tuple[int, Any]] = [
-        (int(name.rpartition("-")[2]), state) for (kind, name), state in world.objects.items() if kind == "pods"
+        (int(name.rpartition("-")[2]), state) for (each, name), state in world.objects.items() if each == "pods"
     ]
-    kind = chance.choices(["kubelet", "kill", "scale", "partition", "template", "strategy"], [12, 2, 2, 1, 1, 0.3])[0]
-    if kind == "kubelet" and pods:
-        ordinal, state = chance.choice(pods)
-        if "deletionTimestamp" in state["metadata"]:
-            world.gone(ordinal)
-        elif any(c["status"] == "True" for c in state["status"].get("conditions", ())):
-            if chance.random() < 0.1:
-                chance.choice([world.unready, world.fail])(ordinal)
-        elif state["status"]["phase"] == "Pending" or chance.random() < 0.5:
-            world.ready(ordinal)
-    elif kind == "kill":
+    names = ["kubelet", "kill", "scale", "partition", "template", "strategy", "start", "wait"]
+    weights = [kind.calm, 2, 2, 1, 1, 0.3, 0.3 if kind.start else 0, 2 if kind.min_ready_s else 0]
+    what = chance.choices(names, weights)[0]
+    if what == "kubelet" and pods:
+        _move(world, chance, kind, *chance.choice(pods))
+    elif what == "kill":
         alive = [ordinal for ordinal, state in pods if "deletionTimestamp" not in state["metadata"]]
         if alive:
             world.kill(chance.choice(alive))
-    elif kind == "scale":
+    elif what == "scale":
         world.spec(replicas=chance.randint(0, 6))
-    elif kind == "partition" and world.set["spec"]["updateStrategy"]["type"] == "RollingUpdate":
+    elif what == "partition" and "rollingUpdate" in world.set["spec"]["updateStrategy"]:
         world.partition(chance.randint(0, 5))
-    elif kind == "template":
+    elif what == "template":
         world.new_template(chance.choice("abcd"))
-    elif kind == "strategy":
-        on_delete = {"type": "OnDelete", "rollingUpdate": None}
-        rolling = {"type": "RollingUpdate", "rollingUpdate": {"partition": chance.randint(0, 3)}}
-        world.spec(updateStrategy=chance.choice([on_delete, rolling, rolling]))
+    elif what == "strategy":
+        world.spec(updateStrategy=_strategy(chance, kind))
+    elif what == "start":
+        world.spec(ordinals={"start": chance.randint(0, kind.start)})
+    elif what == "wait":
+        world.wait(chance.choice([0.4, 1.0, 3.0]))
+        if chance.random() < 0.5:
+            world.show()
 
 
-def play(seed: int, rules: Rules, steps: int = 250, mutation: Mutation | None = None) -> World:
+def _move(world: World, chance: random.Random, kind: Kind, ordinal: int, state: Any) -> None:
+    """What the kubelet does to a pod next."""
+    if "deletionTimestamp" in state["metadata"]:
+        world.gone(ordinal)
+    elif any(c["status"] == "True" for c in state["status"].get("conditions", ())):
+        if chance.random() < 1.2 / kind.calm:
+            chance.choice([world.unready, world.fail])(ordinal)
+    elif state["status"]["phase"] == "Pending" or chance.random() < 0.5:
+        world.ready(ordinal)
+
+
+def _strategy(chance: random.Random, kind: Kind) -> dict[str, Any]:
+    if chance.random() < 0.33:
+        return {"type": "OnDelete", "rollingUpdate": None}
+    if kind.type == "Recreate":
+        return {"type": "Recreate", "rollingUpdate": None}
+    if not kind.stanza:
+        return {"type": "RollingUpdate"}
+    limit = {} if kind.max_unavailable == 1 else {"maxUnavailable": kind.max_unavailable}
+    return {"type": "RollingUpdate", "rollingUpdate": {"partition": chance.randint(0, 3), **limit}}
+
+
+def play(seed: int, rules: Rules, steps: int = 250, mutation: Mutation | None = None, kind: Kind = PLAIN) -> World:
     """A history of `steps` steps; without a mutation every controller write in it is right."""
     chance = random.Random(seed)
     world = World()
-    world.create_set(chance.randint(1, 5))
-    controller = Lagging(world, chance, rules)
+    limit = {} if kind.max_unavailable == 1 else {"maxUnavailable": kind.max_unavailable}
+    strategy = {"type": kind.type, **({"rollingUpdate": {"partition": 0, **limit}} if kind.stanza else {})}
+    world.create_set(
+        chance.randint(1, 5),
+        updateStrategy=strategy,
+        podManagementPolicy="Parallel" if kind.parallel else "OrderedReady",
+        minReadySeconds=kind.min_ready_s,
+        ordinals={"start": kind.start},
+    )
+    controller = Lagging(world, chance, rules, kind)
     controller.observe()
     controller.mutation = mutation
     for _ in range(steps):
         if chance.random() < 0.5:
-            disturb(world, chance)
+            disturb(world, chance, kind)
             controller.observe()
         else:
             controller.step()

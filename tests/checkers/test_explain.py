@@ -4,80 +4,163 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chaos.checkers.controller.algorithm import Action, Create, Delete, Rules
-from chaos.checkers.controller.states import Pod, SetVersion
+from chaos.checkers.controller.algorithm import Create, Delete, Sync
+from chaos.checkers.controller.rules import Rules, rules
+from chaos.checkers.controller.states import Pod, Sight
 from chaos.history.run import Controller
-from tests.checkers.lagging import Mutation, play
+from tests.checkers.lagging import PLAIN, Kind, Mutation, play
 
-NEW = Rules(completes_any_type=True, reads_own_writes=True)
-OLD = Rules(completes_any_type=False, reads_own_writes=False)
+NEW = rules("1.37.2", {})
+RELEASES = ("1.26.15", "1.28.15", "1.33.13", "1.35.2", "1.36.3", "1.37.2")
+GATES = {"StatefulSetRecreateStrategy": True}
+KINDS = (
+    PLAIN,
+    Kind(failing=0.1, losing=0.05),
+    Kind(parallel=True, failing=0.05, losing=0.03),
+    Kind(min_ready_s=6),
+    Kind(parallel=True, min_ready_s=4, start=2, max_unavailable="50%", failing=0.05),
+    Kind(max_unavailable=2, start=3, calm=60, failing=0.03),
+    Kind(stanza=False),
+    Kind(stanza=False, parallel=True),
+    Kind(type="Recreate", stanza=False),
+    Kind(type="Recreate", stanza=False, parallel=True, failing=0.05),
+)
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.integers(0, 10**9), st.sampled_from([(NEW, "1.37.2"), (OLD, "1.28.4")]))
-def test_a_right_controller_is_never_accused_however_stale_its_caches(seed: int, which: tuple[Rules, str]) -> None:
-    rules, version = which
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**9), st.sampled_from(RELEASES), st.sampled_from(KINDS))
+def test_a_right_controller_is_never_accused_however_stale_its_caches(seed: int, version: str, kind: Kind) -> None:
+    if kind.type == "Recreate":
+        version = "1.37.2"
 
-    report = play(seed, rules).report(controller=Controller(version))
+    report = play(seed, rules(version, GATES), kind=kind, steps=120).report(controller=Controller(version, GATES))
 
     assert {name: j.findings for name, j in report.guarantees.items() if j.findings} == {}
     assert {name: j.why for name, j in report.guarantees.items() if "not be judged" in j.why} == {}
 
 
-def create_without_waiting(v: SetVersion, pods: list[Pod], made: Action | None, cur: str, upd: str) -> Action | None:
-    if made is None and not v.deleting:
-        missing = [o for o in v.ordinals if o not in {pod.ordinal for pod in pods}]
-        return (
-            Create(missing[0], cur if missing[0] < v.partition and v.type == "RollingUpdate" else upd)
-            if missing
-            else None
-        )
-    return made
+def is_healthy(sight: Sight) -> bool:
+    version = sight.version
+    return len(sight.pods) == version.replicas and all(
+        pod.healthy and version.in_range(pod.ordinal) for pod in sight.pods
+    )
 
 
-def delete_next_condemned(v: SetVersion, pods: list[Pod], made: Action | None, cur: str, upd: str) -> Action | None:
-    condemned = [pod for pod in reversed(pods) if not v.in_range(pod.ordinal)]
-    in_range = {pod.ordinal for pod in pods if v.in_range(pod.ordinal) and pod.healthy}
-    if made is None and len(in_range) == v.replicas and condemned and condemned[0].terminating:
-        waiting = [pod for pod in condemned if not pod.terminating and pod.ready]
-        return Delete(waiting[0].uid) if waiting else None
-    return made
+def deletes(made: Sync, *pods: Pod) -> Sync:
+    return made._replace(updates=tuple(Delete(pod.ordinal, pod.uid) for pod in pods))
 
 
-def partition_off_by_one(v: SetVersion, pods: list[Pod], made: Action | None, cur: str, upd: str) -> Action | None:
-    healthy = len(pods) == v.replicas and all(pod.healthy and v.in_range(pod.ordinal) for pod in pods)
-    if made is None and healthy and v.type == "RollingUpdate":
-        below = [pod for pod in pods if pod.ordinal == v.partition - 1 and pod.revision != upd]
-        return Delete(below[0].uid) if below else None
-    return made
+def create_without_waiting(sight: Sight, made: Sync, rules: Rules) -> Sync:
+    ordinals = {pod.ordinal for pod in sight.pods}
+    missing = [each for each in sight.version.ordinals if each not in ordinals]
+    if made.actions or sight.version.deleting or not missing:
+        return made
+    old = missing[0] < sight.version.partition and sight.version.type == "RollingUpdate"
+    return made._replace(replicas=(Create(missing[0], sight.current if old else sight.update),))
 
 
-def update_revision_below_partition(
-    v: SetVersion, pods: list[Pod], made: Action | None, cur: str, upd: str
-) -> Action | None:
-    return Create(made.ordinal, upd) if isinstance(made, Create) else made
+def delete_next_condemned(sight: Sight, made: Sync, rules: Rules) -> Sync:
+    condemned = [pod for pod in reversed(sight.pods) if not sight.version.in_range(pod.ordinal)]
+    in_range = {pod.ordinal for pod in sight.pods if sight.version.in_range(pod.ordinal) and pod.healthy}
+    waiting = [pod for pod in condemned if not pod.terminating and pod.ready]
+    if made.actions or len(in_range) != sight.version.replicas or not waiting or not condemned[0].terminating:
+        return made
+    return made._replace(condemned=(Delete(waiting[0].ordinal, waiting[0].uid),))
 
 
-def update_on_delete(v: SetVersion, pods: list[Pod], made: Action | None, cur: str, upd: str) -> Action | None:
-    healthy = len(pods) == v.replicas and all(pod.healthy and v.in_range(pod.ordinal) for pod in pods)
-    old = [pod for pod in pods if pod.revision != upd]
-    return Delete(old[-1].uid) if made is None and healthy and v.type == "OnDelete" and old else made
+def partition_off_by_one(sight: Sight, made: Sync, rules: Rules) -> Sync:
+    version = sight.version
+    at = version.start + version.partition - 1
+    below = [pod for pod in sight.pods if pod.ordinal == at and pod.revision != sight.update]
+    healthy = is_healthy(sight) and version.type == "RollingUpdate"
+    return deletes(made, below[0]) if healthy and not made.actions and below else made
+
+
+def update_revision_below_partition(sight: Sight, made: Sync, rules: Rules) -> Sync:
+    new = tuple(Create(each.ordinal, sight.update) if isinstance(each, Create) else each for each in made.replicas)
+    return made._replace(replicas=new)
+
+
+def update_on_delete(sight: Sight, made: Sync, rules: Rules) -> Sync:
+    old = [pod for pod in sight.pods if pod.revision != sight.update]
+    by_hand = is_healthy(sight) and sight.version.type == "OnDelete"
+    return deletes(made, old[-1]) if by_hand and not made.actions and old else made
+
+
+def two_at_once(sight: Sight, made: Sync, rules: Rules) -> Sync:
+    """One more than the budget."""
+    if not made.updates:
+        return made
+    least = sight.version.start + sight.version.partition
+    old = [pod for pod in reversed(sight.pods) if pod.ordinal >= least and pod.revision != sight.update]
+    staying = [pod for pod in old if sight.version.in_range(pod.ordinal) and not pod.terminating]
+    return deletes(made, *staying[: len(made.updates) + 1])
+
+
+def ignore_min_ready(sight: Sight, made: Sync, rules: Rules) -> Sync:
+    """Being Ready is enough to go on."""
+    ordinals = {pod.ordinal for pod in sight.pods}
+    missing = [each for each in sight.version.ordinals if each not in ordinals]
+    lower = [pod for pod in sight.pods if missing and pod.ordinal < missing[0]]
+    ready = all(pod.running_and_ready and not pod.terminating for pod in lower)
+    if (
+        made.actions
+        or not missing
+        or not ready
+        or sight.version.type != "RollingUpdate"
+        or sight.current != sight.update
+    ):
+        return made
+    return made._replace(replicas=(Create(missing[0], sight.update),))
+
+
+def start_at_zero(sight: Sight, made: Sync, rules: Rules) -> Sync:
+    version = sight.version
+    moved = tuple(
+        Create(each.ordinal - version.start, each.revision) if isinstance(each, Create) else each
+        for each in made.replicas
+    )
+    return made._replace(replicas=moved)
+
+
+def recreate_too_early(sight: Sight, made: Sync, rules: Rules) -> Sync:
+    ordinals = {pod.ordinal for pod in sight.pods}
+    missing = [each for each in sight.version.ordinals if each not in ordinals]
+    if made.actions or not missing or sight.version.type != "Recreate":
+        return made
+    return made._replace(replicas=(Create(missing[0], sight.update),))
 
 
 @pytest.mark.parametrize(
-    ("mutation", "guarantee"),
+    ("mutation", "kind", "guarantee"),
     [
-        (create_without_waiting, "ordering.create-gate"),
-        (delete_next_condemned, "ordering.scale-down-order"),
-        (partition_off_by_one, "partition.update-floor"),
-        (update_revision_below_partition, "partition.create-revision"),
-        (update_on_delete, "ondelete.no-update-deletes"),
+        (create_without_waiting, PLAIN, "ordering.create-gate"),
+        (delete_next_condemned, PLAIN, "ordering.scale-down-order"),
+        (partition_off_by_one, PLAIN, "partition.update-floor"),
+        (partition_off_by_one, Kind(start=3), "partition.update-floor"),
+        (partition_off_by_one, Kind(parallel=True), "partition.update-floor"),
+        (update_revision_below_partition, PLAIN, "partition.create-revision"),
+        (update_revision_below_partition, Kind(parallel=True), "partition.create-revision"),
+        (update_revision_below_partition, Kind(stanza=False), "partition.create-revision"),
+        (update_on_delete, PLAIN, "ondelete.no-update-deletes"),
+        (update_on_delete, Kind(parallel=True), "ondelete.no-update-deletes"),
+        (two_at_once, PLAIN, "update.max-unavailable"),
+        (two_at_once, Kind(max_unavailable=2, calm=100), "update.max-unavailable"),
+        (two_at_once, Kind(parallel=True, max_unavailable=2), "update.max-unavailable"),
+        (ignore_min_ready, Kind(min_ready_s=60), "ordering.min-ready-seconds"),
+        (start_at_zero, Kind(start=5), "ordering.start-ordinal"),
+        (recreate_too_early, Kind(type="Recreate", stanza=False), "recreate.old-first"),
     ],
 )
-def test_a_wrong_controller_is_caught_by_the_guarantee_that_it_breaks(mutation: Mutation, guarantee: str) -> None:
+def test_a_wrong_controller_is_caught_by_the_guarantee_that_it_breaks(
+    mutation: Mutation, kind: Kind, guarantee: str
+) -> None:
     named: set[str] = set()
     for seed in range(12):
-        report = play(seed, NEW, mutation=mutation).report()
+        world = play(seed, rules("1.37.2", GATES), mutation=mutation, kind=kind)
+        report = world.report(controller=Controller("1.37.2", GATES))
         named |= {name for name, judgement in report.guarantees.items() if judgement.findings}
+        if guarantee in named:
+            return
 
     assert guarantee in named

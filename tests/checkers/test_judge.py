@@ -103,7 +103,7 @@ def test_a_gap_in_the_slices_costs_the_names() -> None:
 def test_a_gap_in_what_the_controller_reads_costs_every_rule_of_its_writes(stream: str) -> None:
     report = fold(info(), with_gap(ended(settled(2)), 20, stream))
 
-    ruled = {"ordering", "update", "partition", "ondelete", "status", "revision", "cascade"}
+    ruled = {"ordering", "update", "partition", "ondelete", "recreate", "status", "revision", "cascade"}
     assert ruled <= unknown(report, f"the watch of {stream} had a gap at entry 20: 410 Gone")
 
 
@@ -160,7 +160,10 @@ def test_nothing_after_the_end_of_judging_is_judged() -> None:
     ("stream", "families"),
     [
         ("endpointslices", {"dns"}),
-        ("persistentvolumeclaims", {"identity", "ordering", "update", "partition", "ondelete", "status", "revision"}),
+        (
+            "persistentvolumeclaims",
+            {"identity", "ordering", "update", "partition", "ondelete", "recreate", "status", "revision"},
+        ),
     ],
 )
 def test_a_stream_without_a_closing_list_leaves_what_needs_it_unknown(stream: str, families: set[str]) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from chaos.checkers.judge import fold
+from chaos.history.run import Controller
 from tests.checkers.scenes.ordering import newborn, settled
 from tests.checkers.scenes.update import updating
 from tests.checkers.test_update import rolled
@@ -256,28 +257,26 @@ def test_a_pause_of_the_controller_covers_old_states() -> None:
 
 
 @pytest.mark.parametrize(
-    ("spec", "why"),
+    ("version", "spec", "why"),
     [
-        ({"podManagementPolicy": "Parallel"}, "podManagementPolicy Parallel is not judged"),
-        ({"minReadySeconds": 5}, "minReadySeconds is not judged"),
-        ({"updateStrategy": {"type": "Recreate"}}, "updateStrategy Recreate is not judged"),
         (
-            {"updateStrategy": {"rollingUpdate": {"maxUnavailable": 2}}},
-            "maxUnavailable other than 1 is not judged",
+            "1.37.2",
+            {"updateStrategy": {"type": "Recreate"}},
+            "updateStrategy Recreate means nothing to a controller whose gate StatefulSetRecreateStrategy is off",
         ),
-        (
-            {"persistentVolumeClaimRetentionPolicy": {"whenScaled": "Delete"}},
-            "a claim retention policy other than Retain is not judged",
-        ),
+        ("1.37.2", {"updateStrategy": {"type": "Sideways"}}, "updateStrategy Sideways is not known"),
+        ("1.26.6", {}, "the status of controller 1.26.6 counts pods in the middle of a sync: not judged"),
     ],
 )
-def test_a_set_that_the_rules_do_not_cover_is_unknown_and_accused_of_nothing(spec: dict[str, object], why: str) -> None:
+def test_a_set_that_the_rules_do_not_cover_is_unknown_and_accused_of_nothing(
+    version: str, spec: dict[str, object], why: str
+) -> None:
     world = settled(2)
     world.spec(**spec)
     world.terminate(0)
     world.terminate(1)
 
-    report = fold(info(), ended(world))
+    report = fold(info(controller=Controller(version)), ended(world))
 
     assert {name: each.findings for name, each in report.guarantees.items() if each.findings} == {}
     assert report.guarantees["update.justified-deletes"].why == why

@@ -62,7 +62,7 @@ def test_two_pods_are_not_updated_at_once() -> None:
     world.terminate(2)
     world.terminate(1)
 
-    assert breached(world) == ["update.walk-order"]
+    assert breached(world) == ["update.max-unavailable"]
 
 
 def test_a_new_template_may_start_again_at_the_top_before_the_last_delete_is_seen() -> None:

@@ -1,9 +1,11 @@
 """Writes histories by hand: a cluster in which the test says what happens, one resourceVersion after another."""
 
+import datetime
 from typing import Any
 
 import msgspec
 
+from chaos import time
 from chaos.checkers.judge import fold
 from chaos.history import mergepatch
 from chaos.history.entries import MARKED, Entry
@@ -14,7 +16,7 @@ NAME, SERVICE, CLAIM = "web", "nginx", "www"
 
 
 def info(**changes: Any) -> RunInfo:
-    """A run that requires nothing in particular, under the rules of 1.37."""
+    """A run that requires nothing in particular, under the rules of 1.37 with the strategy Recreate."""
     base = RunInfo(
         run="test",
         seed=1,
@@ -24,7 +26,7 @@ def info(**changes: Any) -> RunInfo:
         statefulset=NAME,
         service=SERVICE,
         server="1.37.2",
-        controller=Controller("1.37.2"),
+        controller=Controller("1.37.2", {"StatefulSetRecreateStrategy": True}),
         require=(),
     )
     return msgspec.structs.replace(base, **changes)
@@ -83,10 +85,15 @@ class World:
 
     # objects
 
+    def stamp(self) -> str:
+        """The present second, as the cluster's clock shows it."""
+        return (time.EPOCH + datetime.timedelta(seconds=int(self.t))).strftime("%Y-%m-%dT%H:%M:%SZ")
+
     def add(self, stream: str, state: dict[str, Any], type: str = "added") -> int:
         self.rv += 1
         self._births += 1
-        meta = {"uid": f"{stream}-{self._births}", **state["metadata"], "resourceVersion": str(self.rv)}
+        born = {"uid": f"{stream}-{self._births}", "creationTimestamp": self.stamp()}
+        meta = {**born, **state["metadata"], "resourceVersion": str(self.rv)}
         state = {**state, "metadata": meta}
         self.objects[stream, meta["name"]] = state
         return self.entry(stream, type, {"whole": state}, rv=self.rv, uid=meta["uid"])
@@ -115,7 +122,10 @@ class World:
             "spec": {"containers": [{"image": text}]},
         }
 
-    def create_set(self, replicas: int, *, text: str = "a", partition: int = 0, type: str = "RollingUpdate") -> int:
+    def create_set(
+        self, replicas: int, *, text: str = "a", partition: int = 0, type: str = "RollingUpdate", **more: Any
+    ) -> int:
+        """`more` are further fields of the spec."""
         rolling = {"rollingUpdate": {"partition": partition}} if type == "RollingUpdate" else {}
         claims = [{"metadata": {"name": CLAIM}}] if self.claims else []
         return self.add(
@@ -129,6 +139,7 @@ class World:
                     "template": self.template(text),
                     "updateStrategy": {"type": type, **rolling},
                     "volumeClaimTemplates": claims,
+                    **more,
                 },
             },
         )
@@ -161,13 +172,13 @@ class World:
         return name
 
     def status(self, replicas: int, ready: int, current: int, updated: int, cur: str, upd: str, **more: Any) -> int:
-        """A status as the controller writes it; `observed` is the newest generation if not given."""
+        """A status as the controller writes it; if not given `observed` is the newest generation, `available` as `ready`."""
         observed = more.get("observed", self.set["metadata"]["generation"])
         fields = {
             "observedGeneration": observed,
             "replicas": replicas,
             "readyReplicas": ready,
-            "availableReplicas": ready,
+            "availableReplicas": more.get("available", ready),
             "currentReplicas": current,
             "updatedReplicas": updated,
             "currentRevision": f"{NAME}-{cur}",
@@ -214,7 +225,7 @@ class World:
         return self.add("pods", {"metadata": meta, "spec": spec, "status": {"phase": "Pending"}})
 
     def ready(self, ordinal: int, address: str = "") -> int:
-        condition = {"type": "Ready", "status": "True"}
+        condition = {"type": "Ready", "status": "True", "lastTransitionTime": self.stamp()}
         ip = address or self.address(ordinal)
         return self._pod(ordinal, {"status": {"phase": "Running", "conditions": [condition], "podIP": ip}})
 

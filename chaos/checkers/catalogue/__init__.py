@@ -15,6 +15,7 @@ from chaos.checkers.catalogue.ondelete import ONDELETE
 from chaos.checkers.catalogue.ordering import ORDERING
 from chaos.checkers.catalogue.partition import PARTITION
 from chaos.checkers.catalogue.progress import PROGRESS
+from chaos.checkers.catalogue.recreate import RECREATE
 from chaos.checkers.catalogue.revision import REVISION
 from chaos.checkers.catalogue.revisions import REVISIONS
 from chaos.checkers.catalogue.status import STATUS
@@ -30,6 +31,7 @@ _FAMILIES = (
     ORDERING,
     PARTITION,
     PROGRESS,
+    RECREATE,
     REVISION,
     REVISIONS,
     STATUS,

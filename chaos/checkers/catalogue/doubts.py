@@ -1,7 +1,7 @@
 """What makes many guarantees unknown alike."""
 
 EXPLAIN_RULE = (
-    "a write that only states older than 10 s explain and nothing excuses; a deletion whose author cannot be told; a set that is "
-    "Parallel, or has minReadySeconds, maxUnavailable above 1 or a claim retention policy"
+    "a write that only states older than 10 s explain, or only the loss of an answer to the controller, and nothing excuses; a "
+    "deletion whose author cannot be told; a set of type Recreate whose controller's gate is off; a controller before 1.26.7"
 )
 """What leaves a guarantee of the explain rule open."""

@@ -58,4 +58,34 @@ ORDERING = (
         "an unready condemned pod is deleted while in every state a lower condemned pod is unavailable too",
         EXPLAIN_RULE,
     ),
+    Guarantee(
+        "ordering.min-ready-seconds",
+        ("S9", "S17", "S18", "S22", "S68", "S69"),
+        "control: processReplica, processCondemned; pkg/api/v1/pod: IsPodAvailable",
+        "Where the controller waits for a pod, it waits until the pod was Ready for minReadySeconds.",
+        "the controller syncs while it has something to do and only a pod that is Ready for too short a time keeps it from it",
+        "a pod is created or deleted while in every state a pod it waits for was Ready for less than minReadySeconds, less the "
+        "2 s that clocks may differ",
+        EXPLAIN_RULE,
+    ),
+    Guarantee(
+        "ordering.start-ordinal",
+        ("S30", "S70"),
+        "utils: getStartOrdinal, podInOrdinalRange",
+        "The ordinals of a set begin at spec.ordinals.start.",
+        "the controller syncs a generation of the set that starts above 0",
+        "a pod below the start is created, or one in range deleted that would be out of it if ordinals began at 0",
+        EXPLAIN_RULE,
+    ),
+    Guarantee(
+        "ordering.parallel",
+        ("S65", "S67"),
+        "control: runForAll, slowStartBatch; kubernetes.io, StatefulSet: parallel pod management",
+        "A Parallel set creates and scales down without waiting for any pod.",
+        "a pod of a Parallel set is created, or a condemned one deleted, while a pod that an ordered set would wait for is not "
+        "Ready",
+        "a Parallel set stood still for longer than any retry can take while an ordinal is missing or condemned and only pods "
+        "that are not Ready could be waited for",
+        EXPLAIN_RULE,
+    ),
 )

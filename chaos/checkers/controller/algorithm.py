@@ -1,25 +1,16 @@
-"""The StatefulSet controller's algorithm as a pure function: what one sync does, given the states it reads.
+"""The StatefulSet controller's algorithm as a pure function: what one sync may do, given the states it reads.
 
-OrderedReady, with the two things a sync can do: one pod write, then one status. Behaviour follows the StatefulSet controller
-of Kubernetes 1.26 to 1.37 (pkg/controller/statefulset/stateful_set_control.go: updateStatefulSet, processReplica,
-processCondemned, updateStatefulSetAfterInvariantEstablished; stateful_set_utils.go: completeUpdate), as promised, without
-the known bugs of single releases.
+A sync deals with the pods in range, then with condemned ones, then with updates, and ends with a status. Behaviour follows the
+StatefulSet controller of Kubernetes 1.26 to 1.37 (pkg/controller/statefulset/stateful_set_control.go: updateStatefulSet,
+processReplica, processCondemned, recreateDeleteAndWait; stateful_set_utils.go: completeUpdate).
 """
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from chaos.checkers.controller.states import Pod, SetVersion, Status
-
-
-class Rules(NamedTuple):
-    """What differs between controller versions. `completes_any_type`: OnDelete completes too (1.37).
-
-    `reads_own_writes`: a sync starts only on caches that hold the controller's own earlier writes (1.36).
-    """
-
-    completes_any_type: bool
-    reads_own_writes: bool
+from chaos.checkers.controller.rules import Rules
+from chaos.checkers.controller.states import Pod, SetVersion, Sight, Status
+from chaos.checkers.controller.updates import Replica, to_update
 
 
 class Create(NamedTuple):
@@ -30,8 +21,9 @@ class Create(NamedTuple):
 
 
 class Delete(NamedTuple):
-    """Delete the pod with this uid."""
+    """Delete the pod of an ordinal. It is deleted by name: `uid` says which pod is meant, or was hit; empty: not yet known."""
 
+    ordinal: int
     uid: str
 
 
@@ -39,110 +31,155 @@ Action = Create | Delete
 
 
 class Sync(NamedTuple):
-    """What one sync does: at most one pod write, then a status.
+    """What one sync does, if all of it succeeds; an error ends it early.
 
-    `refused` is the status if the pod write fails or finds nothing to do; `waits_for` says what ended the sync.
+    `replicas`: creates, and deletes of ended or (Recreate) old pods, in any order. `condemned`: deletes, in any order. `updates`:
+    deletes one after the other, each of which takes one off the status's currentReplicas. `counts`: the status before that; more
+    than one where a release may count in different ways.
     """
 
-    action: Action | None
-    status: Status
-    refused: Status
-    waits_for: str
+    replicas: tuple[Action, ...]
+    condemned: tuple[Delete, ...]
+    updates: tuple[Delete, ...]
+    counts: tuple[Status, ...]
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        return (*self.replicas, *self.condemned, *self.updates)
 
 
-def rules(version: str, gates: dict[str, bool]) -> Rules:
-    """The rules of a controller version such as 1.37.2; `gates` overrides that version's defaults."""
-    major, minor = (int(part) for part in version.split(".")[:2])
-    return Rules(
-        completes_any_type=(major, minor) >= (1, 37),
-        reads_own_writes=gates.get("StaleControllerConsistencyStatefulSet", (major, minor) >= (1, 36)),
-    )
+def sync(sight: Sight, rules: Rules) -> Sync:
+    """One sync of a set on what it sees."""
+    counts = (count(sight),)
+    if sight.version.deleting:
+        return Sync((), (), (), counts)
+    if sight.version.type == "Recreate":
+        old = [pod for pod in sight.pods if pod.revision != sight.update]
+        if old:
+            return Sync(tuple(_delete(pod) for pod in old if not pod.terminating), (), (), counts)
+    by_ordinal = {pod.ordinal: pod for pod in sight.pods}
+    condemned = [pod for pod in reversed(sight.pods) if not sight.version.in_range(pod.ordinal)]
+    if sight.version.parallel:
+        return _at_once(sight, by_ordinal, condemned, counts, rules)
+    return _in_order(sight, by_ordinal, condemned, counts, rules)
 
 
-def sync(version: SetVersion, pods: Sequence[Pod], current: str, update: str, rules: Rules) -> Sync:
-    """One sync of a set on the pods it claims.
-
-    Args:
-        pods: claimed pods by ordinal, one at most per ordinal.
-        current: name of the current revision: status.currentRevision, or `update` if no such revision exists.
-        update: name of the revision of spec.template.
-    """
-    action, waits_for = decide(version, pods, current, update)
-    plain = _count(version, pods, current, update)
-    after = plain
-    if isinstance(action, Delete) and _is_update(version, pods, action):
-        after = plain._replace(current=plain.current - 1)
-    return Sync(action, _complete(version, after, rules), _complete(version, plain, rules), waits_for)
-
-
-def decide(version: SetVersion, pods: Sequence[Pod], current: str, update: str) -> tuple[Action | None, str]:
-    """The one pod write of a sync, or None, and what the sync waits for."""
-    if version.deleting:
-        return None, "the set is being deleted"
-    by_ordinal = {pod.ordinal: pod for pod in pods}
-    for ordinal in version.ordinals:
+def _in_order(
+    sight: Sight, by_ordinal: dict[int, Pod], condemned: Sequence[Pod], counts: tuple[Status, ...], rules: Rules
+) -> Sync:
+    """OrderedReady: what stands at the front of the line stops the sync."""
+    for ordinal in sight.version.ordinals:
         pod = by_ordinal.get(ordinal)
         if pod is None:
-            return Create(ordinal, revision_of_new(version, ordinal, current, update)), ""
+            return Sync((_create(sight, ordinal),), (), (), counts)
         if pod.terminal:
-            return (None, f"{pod.name} to be gone") if pod.terminating else (Delete(pod.uid), "")
-        if pod.terminating:
-            return None, f"{pod.name} to be gone"
-        if not pod.running_and_ready:
-            return None, f"{pod.name} to be Running and Ready"
-    condemned = sorted((pod for pod in pods if not version.in_range(pod.ordinal)), key=lambda pod: -pod.ordinal)
+            return _replace(sight, [pod], counts, rules)
+        if not pod.healthy:
+            return Sync((), (), (), counts)
     if condemned:
-        return _condemn(condemned)
-    if version.type != "RollingUpdate":
-        return None, "pods to be deleted by hand (OnDelete)"
-    for ordinal in reversed(version.ordinals):
-        if ordinal - version.start < version.partition:
-            break
-        if by_ordinal[ordinal].revision != update:
-            return Delete(by_ordinal[ordinal].uid), ""
-    return None, "a change"
+        return Sync((), _condemn(condemned, rules), (), counts)
+    return Sync((), (), _updates(sight, by_ordinal, rules), counts)
 
 
-def _condemn(condemned: Sequence[Pod]) -> tuple[Action | None, str]:
+def _at_once(
+    sight: Sight, by_ordinal: dict[int, Pod], condemned: Sequence[Pod], counts: tuple[Status, ...], rules: Rules
+) -> Sync:
+    """Parallel: nothing waits for a pod, but updates keep to their budget."""
+    ended = [pod for pod in sight.pods if pod.terminal and sight.version.in_range(pod.ordinal)]
+    replaced = _replace(sight, ended, counts, rules)
+    missing = tuple(_create(sight, ordinal) for ordinal in sight.version.ordinals if ordinal not in by_ordinal)
+    leaving = tuple(_delete(pod) for pod in condemned if not pod.terminating)
+    return Sync((*missing, *replaced.replicas), leaving, _updates(sight, by_ordinal, rules), replaced.counts)
+
+
+def _replace(sight: Sight, ended: Sequence[Pod], counts: tuple[Status, ...], rules: Rules) -> Sync:
+    """Pods that ended are deleted and created by the next sync, or before 1.31 perhaps at once (and then not counted)."""
+    deletes: tuple[Action, ...] = tuple(_delete(pod) for pod in ended if not pod.terminating)
+    if not ended or not rules.replaces_at_once:
+        return Sync(deletes, (), (), counts)
+    creates = tuple(_create(sight, pod.ordinal) for pod in ended)
+    others = count(sight._replace(pods=tuple(pod for pod in sight.pods if pod not in ended)))
+    return Sync((*deletes, *creates), (), (), (*counts, others))
+
+
+def _condemn(condemned: Sequence[Pod], rules: Rules) -> tuple[Delete, ...]:
     highest = condemned[0]
     if highest.terminating:
-        return None, f"{highest.name} to be gone"
+        return ()
     # All pods in range are healthy here, so the first unavailable pod is the lowest unavailable condemned one.
-    first = next((pod for pod in reversed(condemned) if not pod.ready or pod.terminating), None)
-    if not highest.running_and_ready and highest is not first:
-        return None, f"{highest.name} to be Running and Ready"
-    return Delete(highest.uid), ""
+    first = next((pod for pod in reversed(condemned) if is_unavailable(pod, rules)), None)
+    if not (highest.running_and_ready and highest.available) and highest is not first:
+        return ()
+    return (_delete(highest),)
 
 
-def revision_of_new(version: SetVersion, ordinal: int, current: str, update: str) -> str:
+def is_unavailable(pod: Pod, rules: Rules) -> bool:
+    """Whether updates and scale-downs count the pod as down."""
+    up = pod.available if rules.awaits_availability else pod.running_and_ready
+    return pod.terminating or not up
+
+
+def replicas_of(sight: Sight, by_ordinal: dict[int, Pod], rules: Rules) -> list[Replica]:
+    """The pods in range by ordinal, missing ones as they are created now."""
+    found = []
+    for ordinal in sight.version.ordinals:
+        pod = by_ordinal.get(ordinal)
+        if pod is None:
+            found.append(Replica(ordinal, "", revision_of_new(sight, ordinal), True, False, False))
+        else:
+            down = is_unavailable(pod, rules)
+            found.append(Replica(ordinal, pod.uid, pod.revision, down, pod.available, pod.terminating))
+    return found
+
+
+def _updates(sight: Sight, by_ordinal: dict[int, Pod], rules: Rules) -> tuple[Delete, ...]:
+    if sight.version.type != "RollingUpdate":
+        return ()
+    chosen = to_update(sight.version, replicas_of(sight, by_ordinal, rules), sight.update, rules)
+    return tuple(Delete(each.ordinal, each.uid) for each in chosen)
+
+
+def _create(sight: Sight, ordinal: int) -> Create:
+    return Create(ordinal, revision_of_new(sight, ordinal))
+
+
+def _delete(pod: Pod) -> Delete:
+    return Delete(pod.ordinal, pod.uid)
+
+
+def revision_of_new(sight: Sight, ordinal: int) -> str:
     """The revision that a pod created now for `ordinal` gets."""
+    version = sight.version
     if version.type != "RollingUpdate":
-        return update
+        return sight.update
     kept = version.partition if version.has_rolling_update else version.status.current
-    return current if ordinal < version.start + kept else update
+    return sight.current if ordinal < version.start + kept else sight.update
 
 
-def _is_update(version: SetVersion, pods: Sequence[Pod], action: Delete) -> bool:
-    target = next(pod for pod in pods if pod.uid == action.uid)
-    return version.in_range(target.ordinal) and not target.terminal
-
-
-def _count(version: SetVersion, pods: Sequence[Pod], current: str, update: str) -> Status:
-    staying = [pod for pod in pods if not pod.terminating]
-    ready = sum(pod.running_and_ready for pod in pods)
+def count(sight: Sight) -> Status:
+    """The pods in figures."""
+    current = updated = ready = available = 0
+    for pod in sight.pods:
+        if pod.running_and_ready:
+            ready += 1
+            available += pod.available
+        if not pod.terminating:
+            current += pod.revision == sight.current
+            updated += pod.revision == sight.update
     return Status(
-        observed_generation=version.generation,
-        replicas=len(pods),
+        observed_generation=sight.version.generation,
+        replicas=len(sight.pods),
         ready=ready,
-        available=ready,
-        current=sum(pod.revision == current for pod in staying),
-        updated=sum(pod.revision == update for pod in staying),
-        current_revision=current,
-        update_revision=update,
+        available=available,
+        current=current,
+        updated=updated,
+        current_revision=sight.current,
+        update_revision=sight.update,
     )
 
 
-def _complete(version: SetVersion, status: Status, rules: Rules) -> Status:
+def completed(version: SetVersion, status: Status, rules: Rules) -> Status:
+    """The status as it is written: a complete update makes the update revision the current one."""
     if version.type != "RollingUpdate" and not rules.completes_any_type:
         return status
     if status.updated == status.ready == status.replicas == version.replicas:

@@ -6,27 +6,57 @@ states: in every combination that explains the write the rule was binding.
 
 from collections.abc import Sequence
 
-from chaos.checkers.controller.algorithm import Action, Create, Delete
-from chaos.checkers.controller.states import Pod, SetVersion, Status
+from chaos.checkers.controller.algorithm import Action, Create, Delete, Sync, replicas_of
+from chaos.checkers.controller.rules import Rules
+from chaos.checkers.controller.states import Pod, SetVersion, Sight, Status
+from chaos.checkers.controller.updates import budget, candidates
 
 Binding = tuple[str, str]
 
 
-def bindings(version: SetVersion, pods: Sequence[Pod], current: str, update: str) -> frozenset[Binding]:
+def bindings(sight: Sight, sync: Sync, rules: Rules) -> frozenset[Binding]:
     """Rules that a controller without them would have broken at once in these states."""
+    version = sight.version
     if version.deleting:
-        return frozenset({("cascade.set-deleting", f"{version.generation}")} if pods else ())
-    by_ordinal = {pod.ordinal: pod for pod in pods}
-    missing = [ordinal for ordinal in version.ordinals if ordinal not in by_ordinal]
-    unhealthy = [pod for pod in pods if version.in_range(pod.ordinal) and not pod.healthy]
-    condemned = sorted((pod for pod in pods if not version.in_range(pod.ordinal)), key=lambda pod: -pod.ordinal)
+        return frozenset({("cascade.set-deleting", f"{version.generation}")} if sight.pods else ())
+    found = _range(version)
+    if version.type == "Recreate":
+        found += _recreate(sight)
+    elif version.parallel:
+        found += _budgeted(sight, sync, rules)
+    else:
+        found += _ordered(sight, rules)
+    return frozenset(found)
+
+
+def _range(version: SetVersion) -> list[Binding]:
+    if not version.replicas:
+        return []
+    found = [("ordering.range", f"{version.generation}")]
+    if version.start:
+        found.append(("ordering.start-ordinal", f"{version.generation}"))
+    return found
+
+
+def _recreate(sight: Sight) -> list[Binding]:
+    """Something is to be created, and an old pod is still there."""
+    old = [pod for pod in sight.pods if pod.revision != sight.update]
+    ordinals = {pod.ordinal for pod in sight.pods}
+    missing = [ordinal for ordinal in sight.version.ordinals if ordinal not in ordinals]
+    return [("recreate.old-first", f"{missing[0]} {pod.uid}") for pod in old] if missing else []
+
+
+def _ordered(sight: Sight, rules: Rules) -> list[Binding]:
+    version = sight.version
+    ordinals = {pod.ordinal for pod in sight.pods}
+    missing = [ordinal for ordinal in version.ordinals if ordinal not in ordinals]
+    unhealthy = [pod for pod in sight.pods if version.in_range(pod.ordinal) and not pod.healthy]
+    condemned = [pod for pod in reversed(sight.pods) if not version.in_range(pod.ordinal)]
     found = [*_creation(missing, unhealthy), *_scale_down(condemned, missing, unhealthy)]
-    if version.replicas:
-        found.append(("ordering.range", f"{version.generation}"))
     blocked = bool(missing or unhealthy or condemned)
     blocker = f"{missing} {[pod.uid for pod in unhealthy]} {[pod.uid for pod in condemned]}"
-    found += _updates(version, pods, update, blocker if blocked else "")
-    return frozenset(found)
+    young_only = bool(unhealthy) and not missing and not condemned and all(map(_is_too_young, unhealthy))
+    return found + _updates(sight, blocker if blocked else "", young_only, rules)
 
 
 def _creation(missing: Sequence[int], unhealthy: Sequence[Pod]) -> list[Binding]:
@@ -34,9 +64,8 @@ def _creation(missing: Sequence[int], unhealthy: Sequence[Pod]) -> list[Binding]
     if len(missing) > 1:
         found.append(("ordering.create-order", f"{missing}"))
     if missing:
-        found += [
-            ("ordering.create-gate", f"{missing[-1]} {pod.uid}") for pod in unhealthy if pod.ordinal < missing[-1]
-        ]
+        lower = [pod for pod in unhealthy if pod.ordinal < missing[-1]]
+        found += [(_gate("ordering.create-gate", [pod]), f"{missing[-1]} {pod.uid}") for pod in lower]
     return found
 
 
@@ -45,43 +74,97 @@ def _scale_down(condemned: Sequence[Pod], missing: Sequence[int], unhealthy: Seq
     if not waiting:
         return []
     if missing or unhealthy:
-        return [("ordering.scale-down-gate", f"{waiting[0].uid} {missing} {[pod.uid for pod in unhealthy]}")]
+        name = "ordering.scale-down-gate" if missing else _gate("ordering.scale-down-gate", unhealthy)
+        return [(name, f"{waiting[0].uid} {missing} {[pod.uid for pod in unhealthy]}")]
     found = []
     highest = condemned[0]
     if highest.terminating:
         found.append(("ordering.scale-down-order", f"{highest.uid} {waiting[0].uid}"))
-    elif not highest.running_and_ready and any(not pod.ready for pod in condemned[1:]):
-        found.append(("ordering.scale-down-unhealthy", highest.uid))
+    elif not (highest.running_and_ready and highest.available) and any(not pod.available for pod in condemned[1:]):
+        found.append((_gate("ordering.scale-down-unhealthy", [highest]), highest.uid))
     return found
 
 
-def _updates(version: SetVersion, pods: Sequence[Pod], update: str, blocker: str) -> list[Binding]:
-    old = [pod for pod in pods if version.in_range(pod.ordinal) and pod.revision != update and not pod.terminating]
+def _gate(guarantee: str, closing: Sequence[Pod]) -> str:
+    """The guarantee that pods exercise by closing a gate: another one where all that they lack is time."""
+    return "ordering.min-ready-seconds" if all(map(_is_too_young, closing)) else guarantee
+
+
+def _is_too_young(pod: Pod) -> bool:
+    return pod.running_and_ready and not pod.terminating and not pod.available
+
+
+def _updates(sight: Sight, blocker: str, young_only: bool, rules: Rules) -> list[Binding]:
+    version, update = sight.version, sight.update
+    old = [
+        pod for pod in sight.pods if version.in_range(pod.ordinal) and pod.revision != update and not pod.terminating
+    ]
     if version.type == "OnDelete":
         return [] if blocker else [("ondelete.no-update-deletes", f"{pod.uid} {update}") for pod in old]
     above = [pod for pod in old if pod.ordinal - version.start >= version.partition]
     if blocker:
-        return [("update.walk-gate", f"{update} {blocker}")] if above else []
-    if above:
-        return [("update.walk-order", f"{above[-1].uid} {update}")] if len(above) > 1 else []
-    return [("partition.update-floor", f"{pod.uid} {update}") for pod in old]
+        name = "ordering.min-ready-seconds" if young_only else "update.walk-gate"
+        return [(name, f"{update} {blocker}")] if above else []
+    if not above:
+        return [("partition.update-floor", f"{pod.uid} {update}") for pod in old]
+    found = []
+    if len(above) > 1:
+        found.append(("update.walk-order", f"{above[-1].uid} {update}"))
+    if len(above) > budget(version, rules):
+        found.append(("update.max-unavailable", f"{above[-1].uid} {update}"))
+    return found
 
 
-def by_write(version: SetVersion, current: str, update: str, write: Action | Status) -> list[str]:
+def _budgeted(sight: Sight, sync: Sync, rules: Rules) -> list[Binding]:
+    """Parallel: a walk or a budget alone holds updates back."""
+    version, update = sight.version, sight.update
+    if version.type == "OnDelete":
+        old = [pod for pod in sight.pods if pod.revision != update and not pod.terminating]
+        return [("ondelete.no-update-deletes", f"{pod.uid} {update}") for pod in old if version.in_range(pod.ordinal)]
+    replicas = replicas_of(sight, {pod.ordinal: pod for pod in sight.pods}, rules)
+    there = [each for each in replicas if each.uid]
+    above = candidates(version, there, update)
+    chosen = {each.ordinal for each in sync.updates}
+    kept = [each for each in above if each.ordinal not in chosen]
+    if not above:
+        below = [each for each in there if each.revision != update and not each.terminating]
+        return [("partition.update-floor", f"{each.uid} {update}") for each in below]
+    found = []
+    if len(above) > 1 and chosen:
+        found.append(("update.walk-order", f"{above[0].uid} {update}"))
+    if kept:
+        down = [each.ordinal for each in replicas if each.unavailable]
+        name = "update.max-unavailable" if rules.has_budget or chosen else "update.walk-gate"
+        found.append((name, f"{kept[0].uid} {update} {down}"))
+    return found
+
+
+def by_write(sight: Sight, write: Action | Status) -> list[str]:
     """Guarantees that this one explained write exercises by itself."""
+    version = sight.version
     match write:
         case Create():
-            if current == update:
-                return []
-            return ["ondelete.create-revision" if version.type == "OnDelete" else "partition.create-revision"]
+            found = ["ordering.parallel"] if version.parallel and _would_wait(sight, write.ordinal) else []
+            if sight.current != sight.update and version.type != "Recreate":
+                found.append("ondelete.create-revision" if version.type == "OnDelete" else "partition.create-revision")
+            return found
         case Delete():
-            return ["update.justified-deletes"]
+            waits = version.parallel and not version.in_range(write.ordinal) and _would_wait(sight, write.ordinal)
+            return ["update.justified-deletes", *(["ordering.parallel"] if waits else [])]
         case Status():
             found = ["status.counters"]
-            if current != update:
+            if sight.current != sight.update:
                 found += ["status.completion", "partition.current-revision"]
             if version.generation != version.status.observed_generation:
                 found += ["status.observed-generation"]
-            if update != version.status.update_revision:
+            if sight.update != version.status.update_revision:
                 found += ["revision.update-revision"]
             return found
+
+
+def _would_wait(sight: Sight, ordinal: int) -> bool:
+    """Whether an OrderedReady set would not have dealt with this ordinal yet."""
+    healthy = {pod.ordinal for pod in sight.pods if pod.healthy}
+    if sight.version.in_range(ordinal):
+        return any(each < ordinal and each not in healthy for each in sight.version.ordinals)
+    return any(each not in healthy for each in sight.version.ordinals)

@@ -7,23 +7,34 @@ from collections import OrderedDict
 from typing import Any
 
 from chaos.checkers.authorship import Author, first_deletion
-from chaos.checkers.controller.algorithm import Create, Delete, rules
+from chaos.checkers.controller.algorithm import Create, Delete
+from chaos.checkers.controller.explanation import Write
 from chaos.checkers.controller.revisions import Revisions
+from chaos.checkers.controller.roster import Roster
+from chaos.checkers.controller.rules import beyond, rules
 from chaos.checkers.controller.states import (
-    Pod,
-    PodsVersion,
+    SetVersion,
     Status,
     controller_uid,
     ordinal_of,
-    pod,
     set_version,
     unjudged,
 )
-from chaos.checkers.controller.trial import Explained, Trial, Unjudged, Violation, Write
+from chaos.checkers.controller.trial import Explained, Trial, Unjudged, Violation
+from chaos.checkers.controller.wall import ClusterClock
 from chaos.checkers.panel import Checker, Court
 from chaos.history.order import Event
 
-FAMILIES = ("ordering.", "update.", "partition.", "ondelete.", "status.", "revision.", "cascade.set-deleting")
+FAMILIES = (
+    "ordering.",
+    "update.",
+    "partition.",
+    "ondelete.",
+    "recreate.",
+    "status.",
+    "revision.",
+    "cascade.set-deleting",
+)
 """Prefixes of the guarantees that the explain rule judges."""
 
 
@@ -37,27 +48,33 @@ class ControllerChecker(Checker):
     follows = ("controllerrevisions", "statefulsets", "pods")
 
     def __init__(self, court: Court) -> None:
+        controller = court.info.controller
         self._set_name = court.info.statefulset
-        self._rules = rules(court.info.controller.version, court.info.controller.gates)
+        self._rules = rules(controller.version, controller.gates)
+        self._beyond = beyond(controller.version)
         self._ledger = court.ledger
         self._lease = court.lease
+        self._instants = court.instants
+        self._clock = ClusterClock()
         self._revisions = Revisions()
         self._trials: dict[str, Trial] = {}
-        self._labels: dict[str, dict[str, str]] = {}
+        self._rosters: dict[str, Roster] = {}
         self._excluded: dict[str, str] = {}
         self._objects: dict[str, Any] = {}
-        self._seen: dict[str, dict[str, Pod]] = {}
         self._counted: OrderedDict[tuple[str, str, str], None] = OrderedDict()
 
     def on_event(self, event: Event, author: Author | None) -> None:
         """One event in judged order; `author` is set for the first event of a pod's deletion."""
+        written = self._instants.not_before(event.rv)
+        if event.type == "added":
+            self._clock.learn(event, written)
         match event.stream:
             case "controllerrevisions":
                 self._revisions.on_event(event)
             case "statefulsets" if event.after["metadata"]["name"] == self._set_name:
-                self._on_set(event)
+                self._on_set(event, written)
             case "pods":
-                self._on_pod(event, author)
+                self._on_pod(event, author, written)
 
     def on_restart(self) -> None:
         """The controller runs in a new process from here on."""
@@ -74,70 +91,63 @@ class ControllerChecker(Checker):
         for family in FAMILIES:
             self._ledger.doubted(family, why)
 
-    def _on_set(self, event: Event) -> None:
+    def _on_set(self, event: Event, written: float) -> None:
         if event.type == "deleted":
-            for known in (self._trials, self._seen, self._labels):
-                known.pop(event.uid, None)
+            self._drop(event.uid)
             return
-        why = unjudged(event.after)
+        why = self._beyond or unjudged(event.after, self._rules)
         if why:
             self._excluded[event.uid] = why
-            self._trials.pop(event.uid, None)
+            self._drop(event.uid)
         if event.uid in self._excluded:
             return
-        version = set_version(event)
         trial = self._trials.get(event.uid)
         if trial is None:
-            trial = Trial(event.uid, self._set_name, self._rules, self._revisions)
-            self._trials[event.uid] = trial
-            self._labels[event.uid] = dict(event.after["spec"]["selector"].get("matchLabels", {}))
-            self._seen[event.uid] = {}
-            for uid in self._objects:
-                self._see(event.uid, uid)
-            trial.see_pods(self._pods_version(event, event.uid))
-        elif version.status != trial.version.status:
-            self._judge(trial, event, version.status, f"status of {self._set_name} ({_counters(version.status)})")
+            self._begin(event, set_version(event, written, None))
+            return
+        version = set_version(event, written, trial.version)
+        if version.status != trial.version.status:
+            about = f"status of {self._set_name} ({_counters(version.status)})"
+            self._judge(trial, event, written, version.status, about)
         trial.see_set(version)
 
-    def _on_pod(self, event: Event, author: Author | None) -> None:
-        owner = controller_uid(event.after["metadata"])
-        trial = self._trials.get(owner)
-        name = event.after["metadata"]["name"]
+    def _begin(self, event: Event, version: SetVersion) -> None:
+        trial = Trial(event.uid, self._set_name, self._rules, self._revisions, self._clock)
+        roster = Roster(event.uid, self._set_name, event.after["spec"]["selector"])
+        for uid, state in self._objects.items():
+            roster.see(uid, state)
+        self._trials[event.uid], self._rosters[event.uid] = trial, roster
+        trial.see_pods(roster.version(event, version.written))
+        trial.see_set(version)
+
+    def _drop(self, set_uid: str) -> None:
+        self._trials.pop(set_uid, None)
+        self._rosters.pop(set_uid, None)
+
+    def _on_pod(self, event: Event, author: Author | None, written: float) -> None:
+        meta = event.after["metadata"]
+        name = meta["name"]
+        trial = self._trials.get(controller_uid(meta))
         if trial is not None and event.type == "added":
-            revision = event.after["metadata"].get("labels", {}).get("controller-revision-hash", "")
-            self._judge(
-                trial, event, Create(ordinal_of(name, trial.name), revision), f"creation of {name} at {revision}"
-            )
+            revision = meta.get("labels", {}).get("controller-revision-hash", "")
+            what = Create(ordinal_of(name, trial.name), revision)
+            self._judge(trial, event, written, what, f"creation of {name} at {revision}")
         elif trial is not None and author == "controller" and first_deletion(event):
-            self._judge(trial, event, Delete(event.uid), f"deletion of {name}")
+            what_else = Delete(ordinal_of(name, trial.name), event.uid)
+            self._judge(trial, event, written, what_else, f"deletion of {name}")
         elif author == "ambiguous":
             self._ledger.note("pod deletes that this run or the controller may have caused: not judged")
-        if event.type == "deleted":
+        state = None if event.type == "deleted" else event.after
+        if state is None:
             self._objects.pop(event.uid, None)
         else:
-            self._objects[event.uid] = event.after
-        for uid, each in self._trials.items():
-            if self._see(uid, event.uid):
-                each.see_pods(self._pods_version(event, uid))
+            self._objects[event.uid] = state
+        for uid, roster in self._rosters.items():
+            if roster.see(event.uid, state):
+                self._trials[uid].see_pods(roster.version(event, written))
 
-    def _see(self, set_uid: str, uid: str) -> bool:
-        """Take in a pod as it is now; whether that changes what the controller of a set sees."""
-        state = self._objects.get(uid)
-        new = None if state is None else pod(state, set_uid, self._set_name, self._labels[set_uid])
-        seen = self._seen[set_uid]
-        if seen.get(uid) == new:
-            return False
-        if new is None:
-            del seen[uid]
-        else:
-            seen[uid] = new
-        return True
-
-    def _pods_version(self, event: Event, set_uid: str) -> PodsVersion:
-        return PodsVersion(event.rv, event.i, event.t, tuple(sorted(self._seen[set_uid].values())))
-
-    def _judge(self, trial: Trial, event: Event, what: Create | Delete | Status, about: str) -> None:
-        result = trial.judge(Write(event.rv, event.i, event.t, what, about))
+    def _judge(self, trial: Trial, event: Event, written: float, what: Create | Delete | Status, about: str) -> None:
+        result = trial.judge(Write(event.rv, event.i, event.t, written, what, about))
         match result:
             case Violation():
                 about_both = (f"statefulsets/{trial.name}", f"{event.stream}/{event.after['metadata']['name']}")
@@ -147,7 +157,7 @@ class ControllerChecker(Checker):
                 self.doubt_all(f"{about} at resourceVersion {event.rv} could not be judged: {result.why}")
             case Explained():
                 self._count(trial, result)
-                if result.fresh is not None:
+                if result.suspect is not None:
                     self._suspect(event, about, result)
 
     def _count(self, trial: Trial, result: Explained) -> None:
@@ -164,18 +174,18 @@ class ControllerChecker(Checker):
             self._ledger.note("statuses explained by a refused create or a repeated delete, which leave no event")
 
     def _suspect(self, event: Event, about: str, result: Explained) -> None:
-        assert result.fresh is not None
-        text = f"{about} at resourceVersion {event.rv} is explained only by states {result.stale_s:.1f} s old"
+        assert result.suspect is not None
+        text = f"{about} at resourceVersion {event.rv} is explained only {result.suspect.only}"
         cause = self._lease.covering(event.t - result.stale_s, event.t)
         if cause:
             self._ledger.note(f"{text}; harmless: {cause}")
         else:
-            self._ledger.doubted(result.fresh.guarantee, f"suspect: {text} (entries {result.states})")
+            self._ledger.doubted(result.suspect.condition.guarantee, f"suspect: {text} (entries {result.states})")
 
 
 def _counters(status: Status) -> str:
     return (
-        f"replicas {status.replicas}, ready {status.ready}, current {status.current}, updated {status.updated}, "
-        f"currentRevision {status.current_revision}, updateRevision {status.update_revision}, observedGeneration "
-        f"{status.observed_generation}"
+        f"replicas {status.replicas}, ready {status.ready}, available {status.available}, current {status.current}, "
+        f"updated {status.updated}, currentRevision {status.current_revision}, updateRevision {status.update_revision}, "
+        f"observedGeneration {status.observed_generation}"
     )

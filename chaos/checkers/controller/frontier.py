@@ -1,21 +1,29 @@
 """Where the controller's two caches may stand: the frontier of the explain rule.
 
-An element (s, p, open) says: the last sync may have read version s of the set, and the next may read any pods from p on.
-`open` holds every version of the pods that explains the pod write just made: the status that ends that sync must fit one of
-the same. One minimal p per s instead would raise false alarms; see `Trial`.
+An element says: the last sync may have read version s of the set, and the next may read any pods from p on. After a pod write
+the sync is open: `open` holds every version of the pods that explains all that it has written (`made`), since what it writes
+next, and the status that ends it, must fit one of the same. One minimal p per s instead would raise false alarms; see `Trial`.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from chaos.checkers.controller.algorithm import Action
+
 
 class Element(NamedTuple):
-    """Indices into the versions of a set and of its pods. `wrong`: the pod write that opened it was a violation."""
+    """Indices into the versions of a set and of its pods.
+
+    `began`: the second of the run before which the open sync surely had not begun. `wrong`: how many of its writes were
+    violations.
+    """
 
     s: int
     p: int
     open: tuple[int, ...] = ()
-    wrong: bool = False
+    made: tuple[Action, ...] = ()
+    began: float = float("-inf")
+    wrong: int = 0
 
 
 def pruned(elements: Iterable[Element]) -> list[Element]:
@@ -26,6 +34,11 @@ def pruned(elements: Iterable[Element]) -> list[Element]:
         if not element.open and not any(kept.p <= element.p for kept in closed):
             closed.append(element)
     return closed + [element for element in distinct if element.open]
+
+
+def closed(element: Element) -> Element:
+    """The element once its sync is over."""
+    return Element(element.s, element.p)
 
 
 def floor_of_pods(elements: Iterable[Element], s: int) -> int | None:

@@ -1,21 +1,31 @@
 """ControllerRevisions as seen so far: which revision a template is, and which revisions exist."""
 
+from collections import Counter
+
 from chaos.checkers.controller.states import SetVersion, canonical
 from chaos.history.order import Event
 
 
 class Revisions:
-    """Names of revisions by the template they hold, per set name (a revision is named `<set>-<hash>`)."""
+    """Names of revisions by the template they hold, per set name (a revision is named `<set>-<hash>`).
+
+    `changes` counts what may have changed an answer.
+    """
 
     def __init__(self) -> None:
         self._by_template: dict[tuple[str, str], str] = {}
         self._existing: dict[str, str] = {}
+        self._named: Counter[str] = Counter()
         self._reported: dict[tuple[str, int], str] = {}
+        self._lost: set[str] = set()
+        self.changes = 0
 
     def on_event(self, event: Event) -> None:
         """Take in a change of a ControllerRevision."""
+        self.changes += 1
+        self._forget(event.uid)
         if event.type == "deleted":
-            self._existing.pop(event.uid, None)
+            self._lost.add(event.after["metadata"]["name"])
             return
         name = event.after["metadata"]["name"]
         template = event.after.get("data", {}).get("spec", {}).get("template")
@@ -25,6 +35,11 @@ class Revisions:
             if event.type == "listed" or not self.exists(self._by_template.get(key, "")):
                 self._by_template[key] = name
         self._existing[event.uid] = name
+        self._named[name] += 1
+
+    def _forget(self, uid: str) -> None:
+        if uid in self._existing:
+            self._named[self._existing.pop(uid)] -= 1
 
     def report(self, set_uid: str, generation: int, update: str) -> None:
         """The controller says that `update` is the revision of this generation's template.
@@ -32,7 +47,9 @@ class Revisions:
         A controller of an older version drops fields it does not know, so that no revision equals the template; then the
         first word it gives for a generation is taken.
         """
-        self._reported.setdefault((set_uid, generation), update)
+        if (set_uid, generation) not in self._reported:
+            self._reported[set_uid, generation] = update
+            self.changes += 1
 
     def update(self, set_name: str, set_uid: str, version: SetVersion) -> str | None:
         """Name of the revision of this version's template; None if it is not known (yet)."""
@@ -43,6 +60,15 @@ class Revisions:
         """Whether a revision that holds exactly this template is known."""
         return (set_name, version.template) in self._by_template
 
+    def current(self, named: str, update: str) -> tuple[str, ...]:
+        """What a sync may take for the current revision: the one that the status names, or `update` where it sees no such.
+
+        Of a revision that was ever deleted, the controller may still see what was before, or not yet what came after.
+        """
+        if named in self._lost and named != update:
+            return (named, update)
+        return (named,) if named and self.exists(named) else (update,)
+
     def exists(self, name: str) -> bool:
         """Whether a revision of this name exists now."""
-        return name in self._existing.values()
+        return self._named[name] > 0

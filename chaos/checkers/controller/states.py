@@ -7,16 +7,22 @@ import functools
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from chaos import time
+from chaos.checkers.controller.rules import Rules
 from chaos.history.order import Event
 
 _ORDINAL = re.compile(r"^(.*)-([0-9]+)$")
 
 
 class Pod(NamedTuple):
-    """A pod as the controller reads it. `adoptable`: it matches, has no controller, and is not terminating."""
+    """A pod as the controller reads it. `adoptable`: it matches, has no controller, and is not terminating.
+
+    `available`: it is Ready, and was so for minReadySeconds at the moment in question. `ready_since` is the second, by the
+    cluster's clock, at which it became Ready; infinite if that is not said.
+    """
 
     ordinal: int
     uid: str
@@ -26,6 +32,8 @@ class Pod(NamedTuple):
     ready: bool
     terminating: bool
     adoptable: bool
+    available: bool
+    ready_since: float
 
     @property
     def terminal(self) -> bool:
@@ -37,8 +45,8 @@ class Pod(NamedTuple):
 
     @property
     def healthy(self) -> bool:
-        """Running, Ready and not terminating (minReadySeconds is 0 in every set that is judged)."""
-        return self.running_and_ready and not self.terminating
+        """Running, Ready for long enough, and not terminating."""
+        return self.running_and_ready and self.available and not self.terminating
 
 
 class Status(NamedTuple):
@@ -55,17 +63,24 @@ class Status(NamedTuple):
 
 
 class SetVersion(NamedTuple):
-    """One version of the StatefulSet. `template` is canonical JSON of spec.template."""
+    """One version of the StatefulSet. `template` is canonical JSON of spec.template.
+
+    `written`: the second of the run before which it was surely not written. `max_unavailable` may be a share such as 30%.
+    """
 
     rv: int
     i: int
     t: float
+    written: float
     generation: int
     replicas: int
     start: int
     partition: int
     has_rolling_update: bool
+    max_unavailable: int | str
     type: str
+    parallel: bool
+    min_ready_s: int
     deleting: bool
     template: str
     status: Status
@@ -77,14 +92,70 @@ class SetVersion(NamedTuple):
     def ordinals(self) -> range:
         return range(self.start, self.start + self.replicas)
 
+    @property
+    def told(self) -> str:
+        """What of the spec decides, in words."""
+        parts = [f"generation {self.generation}", f"replicas {self.replicas}", self.type, f"partition {self.partition}"]
+        if self.parallel:
+            parts.append("Parallel")
+        if self.start:
+            parts.append(f"start {self.start}")
+        if self.min_ready_s:
+            parts.append(f"minReadySeconds {self.min_ready_s}")
+        if self.max_unavailable != 1:
+            parts.append(f"maxUnavailable {self.max_unavailable}")
+        return ", ".join(parts)
+
 
 class PodsVersion(NamedTuple):
-    """All pods of a set, by ordinal, as they were from resourceVersion `rv` on."""
+    """All pods of a set, by ordinal, as they were from resourceVersion `rv` on; `written` as in `SetVersion`."""
 
     rv: int
     i: int
     t: float
+    written: float
     pods: tuple[Pod, ...]
+
+
+class Sight(NamedTuple):
+    """What one sync sees: the set, the pods that it claims, by ordinal, and the names of two revisions.
+
+    `current` is status.currentRevision, or `update` if no such revision exists; `update` is the revision of spec.template.
+    """
+
+    version: SetVersion
+    pods: tuple[Pod, ...]
+    current: str
+    update: str
+
+
+class Selector:
+    """A label selector: matchLabels, and matchExpressions with In, NotIn, Exists and DoesNotExist."""
+
+    def __init__(self, selector: Mapping[str, Any]) -> None:
+        self._labels = dict(selector.get("matchLabels") or {})
+        self._expressions = [
+            (str(each["key"]), str(each["operator"]), tuple(each.get("values") or ()))
+            for each in selector.get("matchExpressions") or ()
+        ]
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Whether an object with these labels is selected."""
+        return all(labels.get(key) == value for key, value in self._labels.items()) and all(
+            _holds(labels.get(key), operator, values) for key, operator, values in self._expressions
+        )
+
+
+def _holds(value: str | None, operator: str, values: Sequence[str]) -> bool:
+    match operator:
+        case "In":
+            return value in values
+        case "NotIn":
+            return value not in values
+        case "Exists":
+            return value is not None
+        case _:
+            return value is None
 
 
 @functools.lru_cache(maxsize=4096)
@@ -128,10 +199,21 @@ def _plain(value: Any) -> Any:
 
 def is_ready(pod: Mapping[str, Any]) -> bool:
     """Whether a pod's condition Ready is True."""
+    return _ready_since(pod) is not None
+
+
+def _ready_since(pod: Mapping[str, Any]) -> str | None:
+    """Since when a pod is Ready, empty if it does not say; None if it is not."""
     for each in pod.get("status", {}).get("conditions", ()):
         if each["type"] == "Ready":
-            return bool(each["status"] == "True")
-    return False
+            return (each.get("lastTransitionTime") or "") if each["status"] == "True" else None
+    return None
+
+
+@functools.lru_cache(maxsize=1024)
+def seconds(timestamp: str) -> float:
+    """A timestamp of the cluster's as seconds; infinite if it is empty."""
+    return time.parse_timestamp(timestamp).timestamp() if timestamp else float("inf")
 
 
 def status_of(state: Mapping[str, Any]) -> Status:
@@ -149,9 +231,12 @@ def status_of(state: Mapping[str, Any]) -> Status:
     )
 
 
-def set_version(event: Event) -> SetVersion:
-    """The version of a StatefulSet that `event` shows."""
+def set_version(event: Event, written: float, last: SetVersion | None) -> SetVersion:
+    """The version of a StatefulSet that `event` shows; `last` is the one before it, if that was taken in."""
     state = event.after
+    status = status_of(state)
+    if last is not None and event.before is not None and _is_same_but_status(event.before, state):
+        return last._replace(rv=event.rv, i=event.i, t=event.t, written=written, status=status)
     meta, spec = state["metadata"], state["spec"]
     strategy = spec.get("updateStrategy", {})
     rolling = strategy.get("rollingUpdate")
@@ -159,57 +244,63 @@ def set_version(event: Event) -> SetVersion:
         rv=event.rv,
         i=event.i,
         t=event.t,
+        written=written,
         generation=meta.get("generation", 0),
         replicas=spec.get("replicas", 1),
-        start=spec.get("ordinals", {}).get("start", 0),
+        start=(spec.get("ordinals") or {}).get("start", 0),
         partition=(rolling or {}).get("partition", 0),
         has_rolling_update=rolling is not None,
+        max_unavailable=(rolling or {}).get("maxUnavailable", 1),
         type=strategy.get("type", "RollingUpdate"),
+        parallel=spec.get("podManagementPolicy") == "Parallel",
+        min_ready_s=spec.get("minReadySeconds", 0),
         deleting="deletionTimestamp" in meta,
         template=canonical(spec["template"]),
-        status=status_of(state),
+        status=status,
     )
 
 
-def unjudged(state: Mapping[str, Any]) -> str:
+def _is_same_but_status(before: Any, after: Any) -> bool:
+    # An unchanged part of an object is the same part, and compared in no time.
+    old, new = before["metadata"], after["metadata"]
+    return (
+        before["spec"] == after["spec"]
+        and old.get("generation") == new.get("generation")
+        and ("deletionTimestamp" in old) == ("deletionTimestamp" in new)
+    )
+
+
+def unjudged(state: Mapping[str, Any], rules: Rules) -> str:
     """Why the rules here do not cover this set; empty if they do."""
-    spec = state["spec"]
-    strategy = spec.get("updateStrategy", {})
-    if spec.get("podManagementPolicy") == "Parallel":
-        return "podManagementPolicy Parallel is not judged"
-    if spec.get("minReadySeconds"):
-        return "minReadySeconds is not judged"
-    if strategy.get("type") not in (None, "RollingUpdate", "OnDelete"):
-        return f"updateStrategy {strategy.get('type')} is not judged"
-    if (strategy.get("rollingUpdate") or {}).get("maxUnavailable") not in (None, 1):
-        return "maxUnavailable other than 1 is not judged"
-    if "matchExpressions" in spec["selector"]:
-        return "a selector with matchExpressions is not judged"
-    policy = spec.get("persistentVolumeClaimRetentionPolicy", {})
-    if "Delete" in (policy.get("whenDeleted"), policy.get("whenScaled")):
-        return "a claim retention policy other than Retain is not judged"
+    strategy = state["spec"].get("updateStrategy", {}).get("type", "RollingUpdate")
+    if strategy == "Recreate" and not rules.recreates:
+        return "updateStrategy Recreate means nothing to a controller whose gate StatefulSetRecreateStrategy is off"
+    if strategy not in ("RollingUpdate", "OnDelete", "Recreate"):
+        return f"updateStrategy {strategy} is not known"
     return ""
 
 
-def pod(state: Mapping[str, Any], set_uid: str, set_name: str, labels: Mapping[str, str]) -> Pod | None:
+def pod(state: Mapping[str, Any], set_uid: str, set_name: str, selector: Selector) -> Pod | None:
     """The pod as the controller of this set reads it; None if it is neither the set's nor adoptable."""
     meta = state["metadata"]
-    own_labels = meta.get("labels", {})
+    labels = meta.get("labels", {})
     ordinal = ordinal_of(meta["name"], set_name)
-    if ordinal < 0 or any(own_labels.get(key) != value for key, value in labels.items()):
+    if ordinal < 0 or not selector.matches(labels):
         return None
     owner = controller_uid(meta)
     terminating = "deletionTimestamp" in meta
     if owner not in ("", set_uid) or (not owner and terminating):
         return None
-    status = state.get("status", {})
+    since = _ready_since(state)
     return Pod(
         ordinal=ordinal,
         uid=meta["uid"],
         name=meta["name"],
-        revision=own_labels.get("controller-revision-hash", ""),
-        phase=status.get("phase", "Pending"),
-        ready=is_ready(state),
+        revision=labels.get("controller-revision-hash", ""),
+        phase=state.get("status", {}).get("phase", "Pending"),
+        ready=since is not None,
         terminating=terminating,
         adoptable=not owner,
+        available=since is not None,
+        ready_since=seconds(since or ""),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from chaos.checkers.authorship import Author
-from chaos.checkers.controller.algorithm import rules
+from chaos.checkers.controller.rules import rules
 from chaos.checkers.controller.states import controller_uid, status_of
 from chaos.checkers.panel import Checker, Court
 from chaos.checkers.past import Past

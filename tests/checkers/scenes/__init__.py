@@ -1,10 +1,11 @@
 """Every guarantee in two small histories: one in which it is exercised and holds, one that breaks it."""
 
-from tests.checkers.scenes import cascade, identity, lesson, ordering, revisions, termination, update
+from tests.checkers.scenes import cascade, identity, kinds, lesson, ordering, revisions, termination, update
 
 SCENES = (
     *cascade.SCENES,
     *identity.SCENES,
+    *kinds.SCENES,
     *lesson.SCENES,
     *ordering.SCENES,
     *revisions.SCENES,

@@ -1,0 +1,115 @@
+"""One step of the explain rule: what explains a write from where the controller's caches may stand, and where they may stand next."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from chaos.checkers.controller.algorithm import Action
+from chaos.checkers.controller.course import Now, has_made, may_end, may_write, now
+from chaos.checkers.controller.frontier import Element, floor_of_pods
+from chaos.checkers.controller.rules import Rules
+from chaos.checkers.controller.sights import Sights, Try
+from chaos.checkers.controller.states import Status
+
+
+class Write(NamedTuple):
+    """A controller write at a resourceVersion, with the entry that recorded it.
+
+    `written`: the second of the run before which it was surely not made.
+    """
+
+    rv: int
+    i: int
+    t: float
+    written: float
+    what: Action | Status
+    about: str
+
+
+class Moment(NamedTuple):
+    """When a write was made: before the versions `s` and `p`, and not before the second `after`."""
+
+    write: Write
+    s: int
+    p: int
+    after: float
+
+
+class Floors(NamedTuple):
+    """The oldest versions that a new sync may read, since it sees the controller's own writes."""
+
+    s: int
+    p: int
+
+
+class Fit(NamedTuple):
+    """A combination that explains the write, as one of a sync that had made `made` before."""
+
+    one: Try
+    made: tuple[Action, ...]
+
+
+class Explanation(NamedTuple):
+    """`fits` explain the write, and `frontier` is where the caches may stand after it; `tries` is what a new sync might read."""
+
+    frontier: list[Element]
+    fits: list[Fit]
+    tries: list[Try]
+
+
+def explain(sights: Sights, rules: Rules, frontier: Sequence[Element], moment: Moment, floors: Floors) -> Explanation:
+    """What explains the write of this moment; nothing, if `fits` is empty."""
+    what = moment.write.what
+    fits = _fits(what, now(sights.pods_at(moment.p - 1).pods), rules)
+    found: list[Fit] = []
+    nexts: list[Element] = []
+    for element in frontier:
+        if not element.open:
+            continue
+        same = [one for one in _of_open(sights, element, moment) if fits(one, element.made, element.wrong)]
+        if same:
+            made = () if isinstance(what, Status) else (*element.made, what)
+            nexts.append(_element(element.s, same, made, element.began, element.wrong))
+            found += [Fit(one, element.made) for one in same]
+    tries = _tries(sights, frontier, moment, floors)
+    by_s: dict[int, list[Try]] = {}
+    for one in tries:
+        if fits(one, (), 0):
+            by_s.setdefault(one.s, []).append(one)
+            found.append(Fit(one, ()))
+    made = () if isinstance(what, Status) else (what,)
+    nexts += [_element(s, new, made, moment.after, 0) for s, new in by_s.items()]
+    return Explanation(nexts, found, tries)
+
+
+def _tries(sights: Sights, frontier: Sequence[Element], moment: Moment, floors: Floors) -> list[Try]:
+    """Every combination that a new sync may read now, oldest first."""
+    found = []
+    for s in range(max(min(each.s for each in frontier), floors.s, sights.first_s), moment.s):
+        floor = floor_of_pods(frontier, s)
+        if floor is None:
+            continue
+        for p in range(max(floor, floors.p, sights.first_p), moment.p):
+            found += sights.at(s, p, moment.after, moment.write.t)
+    return found
+
+
+def _of_open(sights: Sights, element: Element, moment: Moment) -> list[Try]:
+    """Combinations that explain what an open sync has written so far."""
+    found = []
+    for p in element.open:
+        several = sights.at(element.s, p, element.began, moment.write.t)
+        found += [one for one in several if len(several) == 1 or has_made(one.sync, element.made)]
+    return found
+
+
+def _fits(what: Action | Status, there: Now, rules: Rules) -> Callable[[Try, Sequence[Action], int], bool]:
+    """Whether a sync on a combination that has made so much, and so many wrong writes, may write `what` next."""
+    if not isinstance(what, Status):
+        return lambda one, made, wrong: may_write(one.sync, made, what, there)
+    return lambda one, made, wrong: may_end(one.sight.version, one.sync, made, what, there, wrong, rules)
+
+
+def _element(s: int, tries: Sequence[Try], made: tuple[Action, ...], began: float, wrong: int) -> Element:
+    """The element after a write that these combinations explain; after a status (nothing `made`) the sync is over."""
+    ps = tuple(sorted({one.p for one in tries}))
+    return Element(s, ps[0], ps, made, began, wrong) if made else Element(s, ps[0])

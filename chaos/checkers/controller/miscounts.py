@@ -1,0 +1,41 @@
+"""What is wrong with a status in one combination of states: figures, revisions, generation."""
+
+from chaos.checkers.controller.algorithm import Sync, completed
+from chaos.checkers.controller.rules import Rules
+from chaos.checkers.controller.states import SetVersion, Status
+
+
+def miscounts(version: SetVersion, sync: Sync, write: Status, rules: Rules) -> list[tuple[str, str]]:
+    """Guarantees that the status breaks, with what was expected; empty if a sync may end with it here."""
+    most = len(sync.updates)
+    endings = [
+        completed(version, count._replace(current=count.current - updated), rules)
+        for count in sync.counts
+        for updated in range(most + rules.counts_failed * bool(most), -1, -1)
+    ]
+    if write in endings:
+        return []
+    expected = completed(version, sync.counts[0]._replace(current=sync.counts[0].current - most), rules)
+    found = []
+    if write.observed_generation != expected.observed_generation:
+        found.append(("status.observed-generation", f"observedGeneration {expected.observed_generation}"))
+    if write.update_revision != expected.update_revision:
+        found.append(("revision.update-revision", f"updateRevision {expected.update_revision}"))
+    if write.current_revision != expected.current_revision:
+        found.append(_wrong_current(version, expected, write))
+        # A completion rewrites currentReplicas too, so that says nothing of its own.
+        write, expected = write._replace(current=0), expected._replace(current=0)
+    for field in ("replicas", "ready", "available", "current", "updated"):
+        if getattr(write, field) != getattr(expected, field):
+            found.append(("status.counters", f"{field} {getattr(expected, field)}"))
+    return found or [("status.counters", f"currentReplicas {expected.current}")]
+
+
+def _wrong_current(version: SetVersion, expected: Status, write: Status) -> tuple[str, str]:
+    if write.current_revision == write.update_revision:
+        return (
+            "status.completion",
+            f"currentRevision {expected.current_revision}: the update is complete only when updated = ready = replicas = "
+            f"spec.replicas = {version.replicas}",
+        )
+    return ("partition.current-revision", f"currentRevision {expected.current_revision}")

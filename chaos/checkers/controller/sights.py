@@ -1,0 +1,170 @@
+"""What syncs of one set may have seen: the versions of the set and of its pods, and what a sync does on each combination.
+
+Versions have numbers that never change, though old ones are forgotten. What a sync does is worked out once per combination.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from chaos.checkers.controller.algorithm import Sync, sync
+from chaos.checkers.controller.bindings import Binding, bindings
+from chaos.checkers.controller.revisions import Revisions
+from chaos.checkers.controller.rules import Rules
+from chaos.checkers.controller.states import Pod, PodsVersion, SetVersion, Sight
+from chaos.checkers.controller.wall import ClusterClock
+
+KEPT_S = 600.0
+"""How long states stay behind the cursors."""
+
+MOST_KEPT = 4096
+"""Combinations whose syncs are remembered."""
+
+
+@dataclass(slots=True, eq=False)
+class Try:
+    """One combination of states: version `s` of the set, version `p` of its pods, and what a sync does there."""
+
+    s: int
+    p: int
+    sight: Sight
+    sync: Sync
+    rules: Rules
+    _bound: frozenset[Binding] | None = None
+
+    def bound(self) -> frozenset[Binding]:
+        """Rules that held a sync back, or decided, in these states."""
+        if self._bound is None:
+            self._bound = bindings(self.sight, self.sync, self.rules)
+        return self._bound
+
+
+class Sights:
+    """Everything that a sync of one set may have seen, by number of version."""
+
+    def __init__(self, uid: str, name: str, rules: Rules, revisions: Revisions, clock: ClusterClock) -> None:
+        self._uid = uid
+        self._name = name
+        self._rules = rules
+        self._revisions = revisions
+        self._clock = clock
+        self._sets: list[SetVersion] = []
+        self._pods: list[PodsVersion] = []
+        self.first_s = 0
+        self.first_p = 0
+        self._made: dict[tuple[object, ...], list[Try]] = {}
+        self._changes = -1
+
+    @property
+    def end_s(self) -> int:
+        """The number that the next version of the set gets."""
+        return self.first_s + len(self._sets)
+
+    @property
+    def end_p(self) -> int:
+        """The number that the next version of the pods gets."""
+        return self.first_p + len(self._pods)
+
+    @property
+    def version(self) -> SetVersion:
+        """The newest version of the set."""
+        return self._sets[-1]
+
+    @property
+    def pods(self) -> tuple[Pod, ...]:
+        """The pods as they are now."""
+        return self._pods[-1].pods if self._pods else ()
+
+    def see_set(self, version: SetVersion) -> None:
+        """A version of the set that any later sync may read."""
+        self._sets.append(version)
+
+    def see_pods(self, version: PodsVersion) -> None:
+        """Pods that any later sync may read; a version equal to the last is not kept."""
+        if not self._pods or version.pods != self._pods[-1].pods:
+            self._pods.append(version)
+
+    def set_at(self, s: int) -> SetVersion:
+        return self._sets[s - self.first_s]
+
+    def pods_at(self, p: int) -> PodsVersion:
+        return self._pods[p - self.first_p]
+
+    def at(self, s: int, p: int, began: float, until: float) -> list[Try]:
+        """What a sync does that reads these versions; more than one where it cannot be told what exactly it sees.
+
+        `began` and `until` are seconds of the run between which it reads the clock.
+        """
+        if self._changes != self._revisions.changes or len(self._made) > MOST_KEPT:
+            self._made.clear()
+            self._changes = self._revisions.changes
+        if self.set_at(s).min_ready_s:
+            return self._aged(s, p, began, until)
+        found = self._made.get((s, p))
+        if found is None:
+            found = [self._try(s, p, sight) for sight in self._sights(s, p)]
+            self._made[s, p] = found
+        return found
+
+    def _try(self, s: int, p: int, sight: Sight) -> Try:
+        return Try(s, p, sight, sync(sight, self._rules), self._rules)
+
+    def _sights(self, s: int, p: int) -> Iterator[Sight]:
+        version = self.set_at(s)
+        update = self._revisions.update(self._name, self._uid, version)
+        if update is None:
+            return
+        for current in self._revisions.current(version.status.current_revision, update):
+            for claimed in _claims(version, self.pods_at(p).pods, self.pods):
+                yield Sight(version, claimed, current, update)
+
+    def _aged(self, s: int, p: int, began: float, until: float) -> list[Try]:
+        """minReadySeconds: which pods are available depends on the moment at which the sync reads the clock."""
+        version = self.set_at(s)
+        earliest = self._clock.earliest(max(began, version.written, self.pods_at(p).written))
+        latest = self._clock.latest(until)
+        found = []
+        for at, sight in enumerate(self._sights(s, p)):
+            due = [pod.ready_since + version.min_ready_s if pod.ready else float("inf") for pod in sight.pods]
+            for moment in [earliest, *sorted({each for each in due if earliest < each <= latest})]:
+                available = tuple(each <= moment for each in due)
+                key = (s, p, at, available)
+                if key not in self._made:
+                    pods = zip(sight.pods, available, strict=True)
+                    aged = tuple(pod._replace(available=is_available) for pod, is_available in pods)
+                    self._made[key] = [self._try(s, p, sight._replace(pods=aged))]
+                found += self._made[key]
+        return found
+
+    def age(self, one: Try, now: float) -> float:
+        """How long ago the older of the two states was replaced: 0 if both are the newest."""
+        s, p = one.s - self.first_s + 1, one.p - self.first_p + 1
+        least = 0.0
+        if s < len(self._sets):
+            least = now - self._sets[s].t
+        if p < len(self._pods):
+            least = max(least, now - self._pods[p].t)
+        return least
+
+    def are_unresolved(self, s: int) -> bool:
+        """Whether the revision of a version from `s` on has no name here."""
+        oldest = max(s - self.first_s, 0)
+        return any(self._revisions.update(self._name, self._uid, each) is None for each in self._sets[oldest:])
+
+    def forget(self, s: int, p: int, now: float) -> None:
+        """Versions below `s` and `p` are read no more: drop those that are old."""
+        while self.first_s < s and len(self._sets) > 1 and self._sets[1].t < now - KEPT_S:
+            del self._sets[0]
+            self.first_s += 1
+        while self.first_p < p and len(self._pods) > 1 and self._pods[1].t < now - KEPT_S:
+            del self._pods[0]
+            self.first_p += 1
+
+
+def _claims(version: SetVersion, pods: Sequence[Pod], now: Sequence[Pod]) -> list[tuple[Pod, ...]]:
+    """The pods that a sync may claim: its own, and orphans that it adopts, unless they are gone when it tries."""
+    own = tuple(pod for pod in pods if not pod.adoptable)
+    if version.deleting or len(own) == len(pods):
+        return [own]
+    there = {pod.uid for pod in now}
+    found = (own, tuple(pods), tuple(pod for pod in pods if not pod.adoptable or pod.uid in there))
+    return list(dict.fromkeys(found))
