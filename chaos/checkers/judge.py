@@ -18,6 +18,7 @@ from chaos.checkers.catalogue import GUARANTEES, is_named
 from chaos.checkers.continuity import missed
 from chaos.checkers.controller.checker import FAMILIES, ControllerChecker
 from chaos.checkers.expectations import ExpectationsChecker
+from chaos.checkers.hostnames import HostnameChecker
 from chaos.checkers.identity import IdentityChecker
 from chaos.checkers.instants import Instants
 from chaos.checkers.known_bugs import known_bug
@@ -30,6 +31,7 @@ from chaos.checkers.panel import Checker, Court, Panel
 from chaos.checkers.progress import ProgressChecker
 from chaos.checkers.revisions.creation import RevisionsChecker
 from chaos.checkers.revisions.truncation import TruncationChecker
+from chaos.checkers.slices import SliceChecker
 from chaos.checkers.termination import TerminationChecker
 from chaos.history import reader, run
 from chaos.history.entries import MARKED, Entry
@@ -50,7 +52,9 @@ CHECKERS: tuple[Callable[[Court], Checker], ...] = (
     CascadeChecker,
     IdentityChecker,
     PageChecker,
+    SliceChecker,
     NamesChecker,
+    HostnameChecker,
     ProgressChecker,
     RevisionsChecker,
     TruncationChecker,

@@ -1,160 +1,268 @@
-"""Names resolve to the pod that held the address: DNS answers (S75) and EndpointSlices (S72), judged by historical ownership."""
+"""Names resolve to what the EndpointSlices say, now or so lately that it may be cached (S75 to S79).
+
+An answer is a sample: it is right if it agrees with what the name may have been between the question and the answer, or as long
+before as caches and watches allow. Which that is, the cluster's Corefile says, or the longest usual is assumed. A server that
+was cut off from the API server, or did not answer at all lately, may be further behind: then nothing is held against it.
+"""
 
 from collections import deque
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 from chaos.checkers.authorship import Author
-from chaos.checkers.controller.states import ordinal_of
+from chaos.checkers.endpoints import family_of
 from chaos.checkers.panel import Checker, Court
-from chaos.history.entries import Entry
-from chaos.history.order import Event
+from chaos.checkers.published import NEVER, Published, Timeline
+from chaos.history.entries import SERVICE, Entry
+from chaos.history.order import KEPT_S, Event
 
-CACHED_S = 35.0
-"""How old an answer may be: a resolver may cache 30 s (the kubeadm and cluster add-on Corefiles), and watches lag."""
+ANSWERS, FRESHNESS, APPEARANCE = "dns.answers", "dns.freshness", "dns.appearance"
+OF_SERVICE, MONOTONIC = "dns.service", "dns.monotonic"
 
-KEPT_S = 600.0
-"""How long a pod that is gone is remembered: a slice that still publishes it then is too old to be judged."""
+LAG_S = 5.0
+"""How far behind the API a DNS server may be without a doubt: its watches lag by milliseconds."""
 
+OUTAGE_S = 15.0
+"""How far behind it may be after an outage so short that no Lease shows it: it comes back after up to 11.2 s of pauses
+(client-go 0.37, tools/cache/reflector.go: 0.8 s, doubled each time, each up to twice as long by chance)."""
 
-class _Held(NamedTuple):
-    """An address that a pod name held: not before `since`, and not after `until`."""
+RECOVERY_S = 60.0
+"""For how long after any other outage: its pauses grow to 30 s, each up to twice as long by chance."""
 
-    address: str
-    since: float
-    until: float
-    i: int
+SILENT_S = 15.0
+"""For how long after a question without an answer a resolver may still be catching up."""
+
+QUESTION_S = 2.0
+"""After which a probe gives a question up."""
+
+MOST = 25
+"""More addresses than this may not fit into one UDP answer of 512 bytes."""
+
+Fits = Callable[[frozenset[str]], bool]
 
 
 class NamesChecker(Checker):
-    """Answers for `web-k.nginx` are addresses that web-k held lately; slices tell the truth about each pod."""
+    """Judges every answer of a probe, once all that was written until then is known."""
 
     reads = ("dns",)
-    follows = ("pods", "endpointslices")
+    follows = ("services", "endpointslices")
 
     def __init__(self, court: Court) -> None:
-        self._set_name = court.info.statefulset
-        self._service = court.info.service
+        info = court.info
+        self._set_name = info.statefulset
         self._ledger = court.ledger
-        self._instants = court.instants
-        self._held: dict[int, list[_Held]] = {}
-        self._pods: dict[str, tuple[str, set[str], int]] = {}
-        self._gone: deque[tuple[float, str]] = deque()
+        self._lease = court.lease
+        self._positive_s = info.resolver.positive_s
+        self._negative_s = info.resolver.negative_s
+        self._published = Published(info.service, info.statefulset, court.instants)
+        self._names: dict[int, _Name] = {}
         self._answers: deque[Entry] = deque()
-        self._listed: set[str] = set()
+        self._silent: dict[str, float] = {}
+        self._shown: dict[tuple[str, int], _Shown] = {}
+        self._right = {ANSWERS: 0, OF_SERVICE: 0}
 
     def on_entry(self, entry: Entry) -> None:
-        """Hold answers that what was seen until now does not explain: the DNS server may know of a pod before this run does."""
+        """Hold an answer until it is known what was written before it."""
         if entry.type == "answer":
-            data = entry.data
-            if data["code"] == "NOERROR" and data["ordinal"] >= 0 and not self._is_explained(entry):
-                self._answers.append(entry)
+            self._answers.append(entry)
+            if self._answers[0].t < entry.t - KEPT_S:
+                self._answers.popleft()
+                self._ledger.doubted("dns.", "an answer was not judged, since no marker told of slices for 10 minutes")
 
     def on_event(self, event: Event, author: Author | None) -> None:
-        """One event in judged order: pods own addresses, slices publish them."""
-        if event.stream == "pods":
-            self._on_pod(event)
-        elif event.type != "deleted":
-            self._on_slice(event)
-        while self._gone and self._gone[0][0] <= event.t - KEPT_S:
-            _, uid = self._gone.popleft()
-            self._pods.pop(uid, None)
-            self._listed.discard(uid)
+        """One event in judged order."""
+        if event.stream == "services":
+            self._published.on_service(event)
+            return
+        for number in self._published.on_slice(event):
+            if number >= 0:
+                self._name(number).changed(self._positive_s + LAG_S, self._negative_s + LAG_S)
 
     def on_whole(self, until: float) -> None:
         """Every event that was written before `until` has been given."""
-        while self._answers and self._answers[0].t <= until:
-            self._on_answer(self._answers.popleft())
+        answers = self._answers
+        while answers and answers[0].t <= until:
+            self._judge(answers.popleft())
+        for guarantee, times in self._right.items():
+            self._ledger.exercised(guarantee, times)
+            self._right[guarantee] = 0
 
     def finish(self, now: float) -> None:
         """Everything is in."""
-        self.on_whole(float("inf"))
+        self.on_whole(NEVER)
 
-    def _on_pod(self, event: Event) -> None:
-        meta = event.after["metadata"]
-        ordinal = ordinal_of(meta["name"], self._set_name)
-        if ordinal < 0:
-            return
-        known = self._pods.get(event.uid)
-        if known is not None and event.type == "modified" and event.before["status"] is event.after.get("status"):
-            return
-        name, addresses, i = known or (meta["name"], set(), event.i)
-        held = self._held.setdefault(ordinal, [])
-        for address in addresses_of(event.after):
-            if address not in addresses:
-                addresses.add(address)
-                held.append(_Held(address, self._instants.not_before(event.rv), float("inf"), event.i))
-        self._pods[event.uid] = (name, addresses, i)
-        if event.type == "deleted":
-            self._gone.append((event.t, event.uid))
-            self._held[ordinal] = [
-                one._replace(until=event.t) if one.address in addresses and one.until == float("inf") else one
-                for one in held
-                if one.until > event.t - 2 * CACHED_S
-            ]
+    def _name(self, number: int) -> "_Name":
+        found = self._names.get(number)
+        if found is None:
+            found = self._names[number] = _Name(self._published.timeline(number))
+        return found
 
-    def _is_explained(self, entry: Entry) -> bool:
-        """Whether all of an answer's addresses were the pod's; each of them counts then."""
-        addresses = entry.data["addresses"]
-        for address in addresses:
-            if not self._is_owned(entry, address):
-                return False
-        self._ledger.exercised("dns.answers", len(addresses))
-        return True
-
-    def _is_owned(self, entry: Entry, address: str) -> bool:
-        """Whether the pod may have held an address when the question was answered, or so lately that it may be cached."""
-        for one in self._held.get(entry.data["ordinal"], ()):
-            if one.address == address and one.since <= entry.t and one.until >= entry.data["sent"] - CACHED_S:
-                return True
-        return False
-
-    def _on_answer(self, entry: Entry) -> None:
+    def _judge(self, entry: Entry) -> None:
         data = entry.data
-        held = self._held.get(data["ordinal"], ())
-        for address in data["addresses"]:
-            if self._is_owned(entry, address):
-                self._ledger.exercised("dns.answers")
-                continue
-            others = [
-                f"{self._set_name}-{o}"
-                for o, all_held in self._held.items()
-                if any(h.address == address for h in all_held)
-            ]
-            message = (
-                f"{data['name']} was answered with {address}, which {self._set_name}-{data['ordinal']} did not hold in the "
-                f"{CACHED_S:.0f} s before (held by: {', '.join(others) or 'no pod of the set'})"
-            )
-            entries = (entry.i, *(one.i for one in held[-2:]))
-            self._ledger.violated("dns.answers", message, entries, (f"pods/{self._set_name}-{data['ordinal']}",))
-
-    def _on_slice(self, event: Event) -> None:
-        if event.after["metadata"].get("labels", {}).get("kubernetes.io/service-name") != self._service:
+        number, addresses = data["ordinal"], data["addresses"]
+        if data["code"] == "ERROR":
+            self._silent[data.get("resolver", "")] = entry.t
             return
-        for endpoint in event.after.get("endpoints") or ():
-            target = endpoint.get("targetRef", {})
-            known = self._pods.get(target.get("uid", ""))
-            if known is None:
-                continue
-            name, addresses, i = known
-            wrong = []
-            if endpoint.get("hostname") != name:
-                wrong.append(f"hostname {endpoint.get('hostname')!r}, expected {name!r}")
-            if not set(endpoint["addresses"]) <= addresses:
-                wrong.append(f"addresses {endpoint['addresses']}, expected {sorted(addresses)}")
-            if wrong:
-                slice_name = event.after["metadata"]["name"]
-                message = f"EndpointSlice {slice_name} at {event.rv} publishes {name} with {'; '.join(wrong)}"
-                self._ledger.violated(
-                    "dns.endpoints", message, (event.i, i), (f"endpointslices/{slice_name}", f"pods/{name}")
-                )
-            elif target["uid"] not in self._listed:
-                self._listed.add(target["uid"])
-                self._ledger.exercised("dns.endpoints")
+        name = self._names.get(number) or self._name(number)
+        newest = name.timeline.newest
+        is_now = len(newest.addresses) == len(addresses) and newest.addresses.issuperset(addresses)
+        if not is_now or newest.since > entry.t:
+            age, kept_s = self._age(entry, name.timeline), self._positive_s if addresses else self._negative_s
+            if age > kept_s + LAG_S:
+                self._late(entry, name.timeline, age, kept_s)
+                return
+        if number == SERVICE:
+            self._right[OF_SERVICE] += 1
+        elif addresses:
+            self._right[ANSWERS] += len(addresses)
+        if data["sent"] > name.due:
+            self._passed(name, data["sent"], bool(addresses))
+        if not addresses:
+            name.was_denied = True
+        if "resolver" in data:
+            self._order(entry, name.timeline)
+
+    def _age(self, entry: Entry, timeline: Timeline) -> float:
+        """For how many seconds the answer must have been kept on its way."""
+        data, t = entry.data, entry.t
+        sent, addresses = data["sent"], data["addresses"]
+        if not addresses:
+            gone = self._published.existence.age(_is_empty, sent, t)
+            return min(gone, timeline.age(_is_empty, sent, t))
+        # Each family is asked for by itself, and so may be of another moment.
+        parts = [[a] for a in addresses] if data["ordinal"] != SERVICE else _families(addresses)
+        return max(timeline.age(_fits(part, data["ordinal"] == SERVICE), sent, t) for part in parts)
+
+    def _passed(self, name: "_Name", sent: float, has_addresses: bool) -> None:
+        """An answer is right at a time when an old one would have been kept for too long."""
+        if sent > name.fresh_due:
+            name.fresh_due = NEVER
+            self._ledger.exercised(FRESHNESS)
+        if sent > name.appears_due:
+            name.appears_due = NEVER
+            if name.was_denied and has_addresses:
+                self._ledger.exercised(APPEARANCE)
+            name.was_denied = False
+        name.due = min(name.fresh_due, name.appears_due)
+
+    def _late(self, entry: Entry, timeline: Timeline, age: float, kept_s: float) -> None:
+        data = entry.data
+        number, sent, addresses = data["ordinal"], data["sent"], data["addresses"]
+        guarantee = OF_SERVICE if number == SERVICE else APPEARANCE if not addresses else FRESHNESS
+        if number != SERVICE and addresses and age == NEVER:
+            guarantee = ANSWERS
+        answered = f"{data['name']} was answered with {', '.join(addresses) or data['code']}"
+        newest = timeline.at(sent)
+        now = ", ".join(sorted(newest.addresses)) or "no address"
+        ago = "as far back as is remembered" if age == NEVER else f"for {age:.1f} s"
+        allowed = f"caches may keep it for {kept_s:g} s"
+        text = f"{answered}, which has not been right {ago} ({allowed}); the EndpointSlices published {now}"
+        if guarantee == ANSWERS:
+            text += f"; {self._holders(addresses)}"
+        excuse = "" if guarantee == ANSWERS else self._excuse(entry, age)
+        if excuse:
+            self._ledger.doubted(guarantee, f"{text}: {excuse}")
+        elif age <= kept_s + OUTAGE_S:
+            self._ledger.doubted(guarantee, f"suspect: {text}")
+        else:
+            self._ledger.violated(guarantee, text, (entry.i, newest.i), self._objects(number))
+
+    def _excuse(self, entry: Entry, age: float) -> str:
+        """Why the server may be behind without being wrong; empty if nothing says so."""
+        sent, resolver = entry.data["sent"], entry.data.get("resolver", "")
+        silences = [t for asked, t in self._silent.items() if asked == resolver or not resolver]
+        if silences and sent - max(silences) <= SILENT_S:
+            return "shortly before, a question got no answer at all, so that the resolver may have been catching up"
+        if not self._lease.ran(max(sent - min(age, sent) - RECOVERY_S, 0.0), entry.t):
+            return "the API server may have been out of reach: the controller manager's Lease was not seen renewed all the time"
+        return ""
+
+    def _order(self, entry: Entry, timeline: Timeline) -> None:
+        """One server, asked directly, does not go back to what it showed before (S79)."""
+        data = entry.data
+        number, sent, addresses = data["ordinal"], data["sent"], data["addresses"]
+        if not addresses and self._published.existence.age(_is_empty, sent, entry.t) < self._negative_s + LAG_S:
+            return
+        shown = self._shown.setdefault((data["resolver"], number), _Shown())
+        # Two questions at once may fill a cache in the wrong order; what it keeps then comes back until it runs out.
+        cached_s = max(self._positive_s, self._negative_s)
+        shown.settle(sent - (cached_s + QUESTION_S if cached_s else 0.0))
+        fits = _fits(addresses, number == SERVICE) if addresses else _is_empty
+        state = timeline.first(fits, shown.floor, entry.t)
+        if state is not None:
+            if state.number > shown.last:
+                self._ledger.exercised(MONOTONIC, shown.last >= 0)
+                shown.last = state.number
+            shown.recent.append((entry.t, state.number))
+        elif timeline.first(fits, 0, entry.t) is not None:
+            text = (
+                f"{data['resolver']} answered {data['name']} with {', '.join(addresses) or data['code']} after it had "
+                f"answered with what the EndpointSlices published later"
+            )
+            if sent - self._silent.get(data["resolver"], -NEVER) <= SILENT_S:
+                self._ledger.doubted(MONOTONIC, f"{text}: it may have been started anew meanwhile")
+            else:
+                self._ledger.violated(MONOTONIC, text, (entry.i, timeline.newest.i), self._objects(number))
+
+    def _holders(self, addresses: tuple[str, ...]) -> str:
+        holders = [f"{self._set_name}-{each}" for address in addresses for each in self._published.holders(address)]
+        return f"it is an address of {', '.join(dict.fromkeys(holders))}" if holders else "no pod of the set had it"
+
+    def _objects(self, number: int) -> tuple[str, ...]:
+        service = f"services/{self._published.service}"
+        return (service,) if number == SERVICE else (service, f"pods/{self._set_name}-{number}")
 
 
-def addresses_of(state: Any) -> list[str]:
-    """Every address that a pod's status gives it: one of each IP family."""
-    status = state.get("status") or {}
-    listed = [each["ip"] for each in status.get("podIPs") or ()]
-    first = status.get("podIP", "")
-    return listed if first in ("", *listed) else [first, *listed]
+class _Name:
+    """A name that is asked for. `due` is when an answer will next show that nothing is kept for too long."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self.timeline = timeline
+        self.fresh_due = self.appears_due = self.due = NEVER
+        self.was_denied = False
+
+    def changed(self, positive_s: float, negative_s: float) -> None:
+        """Its addresses are others."""
+        newest = self.timeline.newest
+        self.fresh_due = newest.known + positive_s
+        self.appears_due = newest.known + negative_s if newest.addresses else NEVER
+        self.due = min(self.fresh_due, self.appears_due)
+
+
+class _Shown:
+    """What one server showed of a name: it may not go back behind state `floor`."""
+
+    def __init__(self) -> None:
+        self.floor = 0
+        self.last = -1
+        self.recent: deque[tuple[float, int]] = deque()
+
+    def settle(self, until: float) -> None:
+        """What was answered before this second counts from now on."""
+        while self.recent and self.recent[0][0] < until:
+            self.floor = max(self.floor, self.recent.popleft()[1])
+
+
+def _is_empty(addresses: frozenset[str]) -> bool:
+    return not addresses
+
+
+def _fits(addresses: list[str], is_whole: bool) -> Fits:
+    """Whether a state has these addresses; all that it has of their family, if the answer is the whole set."""
+    wanted = frozenset(addresses)
+    if not is_whole:
+        return wanted.issubset
+    family = family_of(addresses[0])
+
+    def fits(published: frozenset[str]) -> bool:
+        own = frozenset(each for each in published if family_of(each) == family)
+        return wanted == own or (len(own) > MOST and wanted < own)
+
+    return fits
+
+
+def _families(addresses: Any) -> list[list[str]]:
+    parts: dict[str, list[str]] = {}
+    for each in addresses:
+        parts.setdefault(family_of(each), []).append(each)
+    return list(parts.values())

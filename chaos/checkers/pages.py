@@ -4,7 +4,7 @@ from collections import OrderedDict, deque
 
 from chaos.checkers.authorship import Author
 from chaos.checkers.controller.states import ordinal_of
-from chaos.checkers.names import addresses_of
+from chaos.checkers.endpoints import addresses_of, has_ended
 from chaos.checkers.panel import Checker, Court
 from chaos.history.entries import Entry
 from chaos.history.order import KEPT_S, Event
@@ -66,7 +66,7 @@ class PageChecker(Checker):
             for address in addresses_of(event.after):
                 pod.addresses.setdefault(address, event.t)
         # Its address may be another's as soon as its sandbox is gone, which is before the pod itself is.
-        if pod.ended is None and (event.type == "deleted" or "deletionTimestamp" in meta or _has_ended(event)):
+        if pod.ended is None and (event.type == "deleted" or "deletionTimestamp" in meta or has_ended(event.after)):
             pod.ended = self._instants.not_before(event.rv)
         if event.type == "deleted":
             self._gone.append((event.t, pod))
@@ -215,7 +215,3 @@ class _Claim:
             later.outcome == "ok" and later.ended < before and later.began > write.began
             for later in self.writes.values()
         )
-
-
-def _has_ended(event: Event) -> bool:
-    return event.after.get("status", {}).get("phase") in ("Failed", "Succeeded")

@@ -100,12 +100,13 @@ class Start(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class End(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Data of `operations`/`end`. `status` is the HTTP status, 0 if no answer came."""
+    """Data of `operations`/`end`. `status` is the HTTP status, 0 if no answer came; `said` what a command printed."""
 
     start: int
     outcome: Outcome
     status: int = 0
     error: str = ""
+    said: str = ""
 
 
 class Skipped(msgspec.Struct, frozen=True):

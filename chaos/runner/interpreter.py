@@ -33,6 +33,9 @@ NO_FAULTS = "the target offers no faults of its control plane (--fault-command s
 RESTARTS: tuple[Fault, ...] = ("restart-controller", "failover-controller")
 """Faults after which another process is the controller."""
 
+LONGEST_SAID = 500
+"""Characters kept of what a command printed."""
+
 Ask = Callable[[Mapping[int, str]], Coroutine[Any, Any, object]]
 """A prober's question about a name and its ordinal."""
 
@@ -184,15 +187,17 @@ class Interpreter:
             # A command that failed may have failed half-way.
             outcome: Outcome = "ok" if answer.code == 0 else "unknown"
             error = "" if answer.code == 0 else f"exit code {answer.code}: {answer.stderr[:200]}"
-            return self._end(start, outcome, 0, error)
+            return self._end(start, outcome, 0, error, said=answer.stdout[:LONGEST_SAID])
         meta = answer.get("metadata", {})
         if rv := int(meta.get("resourceVersion") or 0):
             resource = request.resource.partition("/")[0]
             self.answered[resource] = max(self.answered.get(resource, 0), rv)
         return self._end(start, "ok", 200, "", rv=meta.get("resourceVersion", ""), uid=meta.get("uid", request.uid))
 
-    def _end(self, start: int, outcome: Outcome, status: int, error: str, *, rv: str = "", uid: str = "") -> Outcome:
-        self._history.append("operations", "end", End(start, outcome, status, error[:300]), rv=rv, uid=uid)
+    def _end(
+        self, start: int, outcome: Outcome, status: int, error: str, *, rv: str = "", uid: str = "", said: str = ""
+    ) -> Outcome:
+        self._history.append("operations", "end", End(start, outcome, status, error[:300], said), rv=rv, uid=uid)
         self.outcomes[outcome] += 1
         log.info("operation.ended", start=start, outcome=outcome, status=status, error=error[:300])
         return outcome

@@ -97,9 +97,13 @@ def readiness(target: Target) -> Json | None:
 
 
 def writing(token: str) -> tuple[str, ...]:
-    """The command that makes `token` a pod's page, at once or not at all."""
+    """The command that makes `token` a pod's page, at once or not at all, and then tells the pod's hostname.
+
+    It prints what the kernel says and the lines of /etc/hosts that have it; if it cannot, the page is written all the same.
+    """
     page = f"{PAGES}/index.html"
-    return ("sh", "-c", f"echo {token} > {page}.new && mv {page}.new {page}")
+    write = f"echo {token} > {page}.new && mv {page}.new {page}"
+    return ("sh", "-c", f'{write} || exit 1; uname -n; grep -w "$(uname -n)" /etc/hosts; true')
 
 
 def _strategy(target: Target) -> Json:

@@ -327,17 +327,6 @@ class World:
         # Between the last entry and the answer's own.
         return round(self.t + self.step_s / 2 - sent_s, 6)
 
-    def slice(self, *endpoints: dict[str, Any], name: str = "nginx-1", service: str = SERVICE) -> int:
-        """The EndpointSlice of a service now has these endpoints."""
-        if ("endpointslices", name) in self.objects:
-            return self.change("endpointslices", name, {"endpoints": list(endpoints)})
-        meta = {"name": name, "labels": {"kubernetes.io/service-name": service}}
-        return self.add("endpointslices", {"metadata": meta, "endpoints": list(endpoints)})
-
-    def endpoint(self, ordinal: int, address: str, hostname: str = "") -> dict[str, Any]:
-        target = {"kind": "Pod", "uid": self.pod_uid(ordinal)}
-        return {"addresses": [address], "hostname": hostname or f"{NAME}-{ordinal}", "targetRef": target}
-
     def lease(self, holder: str) -> int:
         """The controller manager renews its Lease, or takes it."""
         if ("leases", "kcm") in self.objects:

@@ -98,6 +98,11 @@ async def _hostname(shell: Shell, words: list[str]) -> int:
     return 0
 
 
+async def _uname(shell: Shell, words: list[str]) -> int:
+    shell.write(f"{shell.environment.hostname if words[1:] == ['-n'] else 'Linux'}\n")
+    return 0
+
+
 async def _date(shell: Shell, words: list[str]) -> int:
     form = words[1] if len(words) > 1 else "+%a %b %e %H:%M:%S UTC %Y"
     at = shell.environment.now()
@@ -176,6 +181,7 @@ COMMANDS: Mapping[str, Command] = {
     "touch": filing.touch,
     "tr": filters.tr,
     "true": _true,
+    "uname": _uname,
     "uniq": filters.uniq,
     "wc": filters.wc,
     "wget": network.wget,

@@ -82,16 +82,18 @@ async def _ends(shell: Shell, words: list[str], *, from_end: bool) -> int:
 
 
 async def grep(shell: Shell, words: list[str]) -> int:
-    """The lines that match, -v that do not; -q only whether there are any; -c their number; -i -E -F."""
+    """The lines that match, -v that do not; -q only whether there are any; -c their number; -i -w -E -F."""
     flags = "".join(word[1:] for word in words[1:] if word.startswith("-"))
     rest = [word for word in words[1:] if not word.startswith("-")]
     if not rest:
-        shell.complain("grep: usage: grep [-qvciEF] PATTERN [FILE]...")
+        shell.complain("grep: usage: grep [-qvciwEF] PATTERN [FILE]...")
         return 2
     text = await _input(shell, rest[1:])
     if text is None:
         return 2
     source = re.escape(rest[0]) if "F" in flags else rest[0] if "E" in flags else _basic(rest[0])
+    if "w" in flags:
+        source = rf"(?<!\w)(?:{source})(?!\w)"
     pattern = re.compile(source, re.IGNORECASE if "i" in flags else 0)
     found = [line for line in text.splitlines() if (pattern.search(line) is None) == ("v" in flags)]
     if "c" in flags:

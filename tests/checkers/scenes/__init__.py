@@ -1,12 +1,13 @@
 """Every guarantee in two small histories: one in which it is exercised and holds, one that breaks it."""
 
-from tests.checkers.scenes import cascade, identity, kinds, lesson, ordering, revisions, termination, update
+from tests.checkers.scenes import cascade, identity, kinds, lesson, network, ordering, revisions, termination, update
 
 SCENES = (
     *cascade.SCENES,
     *identity.SCENES,
     *kinds.SCENES,
     *lesson.SCENES,
+    *network.SCENES,
     *ordering.SCENES,
     *revisions.SCENES,
     *termination.SCENES,

@@ -1,9 +1,9 @@
-"""Progress, names, and what a profile expects."""
+"""Progress, and what a profile expects."""
 
 from typing import Any
 
 from tests.checkers.scenes.ordering import settled
-from tests.checkers.scenes.scene import Broken, Scene, broken
+from tests.checkers.scenes.scene import Broken, Scene
 from tests.checkers.world import World
 
 
@@ -44,45 +44,6 @@ def hangs() -> Broken:
     return Broken(world, not_reached(world), ("ordinals [1] are missing", "300 s"))
 
 
-def addressed() -> World:
-    """Two pods with addresses."""
-    world = settled(2)
-    world.ready(0, "10.0.0.1")
-    world.ready(1, "10.0.0.2")
-    return world
-
-
-def answered_right() -> World:
-    world = addressed()
-    world.dns(0, "10.0.0.1")
-    world.dns(1, "10.0.0.2")
-    return world
-
-
-def answered_with_the_neighbour() -> Broken:
-    world = addressed()
-    entry = world.dns(0, "10.0.0.2")
-    world.wait(10)
-    world.unready(1)
-    world.show()
-    return Broken(world, entry, ("web-0.nginx", "10.0.0.2", "web-1"))
-
-
-def published_right() -> World:
-    world = addressed()
-    world.slice(world.endpoint(0, "10.0.0.1"), world.endpoint(1, "10.0.0.2"))
-    return world
-
-
-def published_under_another_name() -> Broken:
-    world = addressed()
-    entry = world.slice(world.endpoint(0, "10.0.0.1", hostname="web-1"))
-    world.wait(10)
-    world.unready(1)
-    world.show()
-    return broken(world, entry, "web-0", "hostname 'web-1'")
-
-
 def happens_as_written() -> World:
     world = World()
     phase(world, {"pods": [0, 1]}, {"created": [0, 1]}, {"revisions": 1})
@@ -100,7 +61,5 @@ def happens_otherwise() -> Broken:
 
 SCENES = (
     Scene("progress.convergence", settles, hangs, needs="statefulsets"),
-    Scene("dns.answers", answered_right, answered_with_the_neighbour),
-    Scene("dns.endpoints", published_right, published_under_another_name, needs="endpointslices"),
     Scene("lesson.expectations", happens_as_written, happens_otherwise, needs="services"),
 )

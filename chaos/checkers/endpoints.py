@@ -1,0 +1,139 @@
+"""What the EndpointSlices of a Service say when they agree with given pods. Pure.
+
+Facts: k8s.io/endpointslice 0.37 utils.go (podToEndpoint) and util/controller_utils.go (ShouldPodBeInEndpoints,
+ShouldSetHostname).
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from chaos.checkers.controller.states import is_ready
+
+MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
+MANAGER = "endpointslice-controller.k8s.io"
+OF_SERVICE = "kubernetes.io/service-name"
+
+
+class Backend(NamedTuple):
+    """What of a pod bears on endpoints."""
+
+    uid: str
+    name: str
+    addresses: tuple[str, ...]
+    hostname: str
+    subdomain: str
+    labels: Mapping[str, str]
+    node: str
+    ready: bool
+    terminating: bool
+
+
+class Service(NamedTuple):
+    """What of a Service bears on endpoints. `is_one_group`: its ports are the same on every pod, so one slice takes all."""
+
+    uid: str
+    name: str
+    selector: Mapping[str, str]
+    publishes_unready: bool
+    is_one_group: bool
+    is_kept: bool
+
+
+class Endpoint(NamedTuple):
+    """A pod as an endpoint of a slice."""
+
+    name: str
+    addresses: tuple[str, ...]
+    hostname: str
+    ready: bool
+    serving: bool
+    terminating: bool
+
+    def __str__(self) -> str:
+        said = ", ".join(f"{word} {str(getattr(self, word)).lower()}" for word in ("ready", "serving", "terminating"))
+        return f"{self.name or 'nobody'} at {', '.join(self.addresses)}, hostname {self.hostname or 'none'}, {said}"
+
+
+def backend(state: Mapping[str, Any]) -> Backend | None:
+    """The pod, if it belongs into slices at all: it has an address and has not ended."""
+    addresses = addresses_of(state)
+    if not addresses or has_ended(state):
+        return None
+    meta, spec = state["metadata"], state["spec"]
+    return Backend(
+        meta["uid"],
+        meta["name"],
+        tuple(addresses),
+        spec.get("hostname", ""),
+        spec.get("subdomain", ""),
+        meta.get("labels") or {},
+        spec.get("nodeName", ""),
+        is_ready(state),
+        "deletionTimestamp" in meta,
+    )
+
+
+def service_of(state: Mapping[str, Any]) -> Service:
+    """A version of a Service."""
+    meta, spec = state["metadata"], state.get("spec", {})
+    return Service(
+        meta["uid"],
+        meta["name"],
+        spec.get("selector") or {},
+        bool(spec.get("publishNotReadyAddresses")),
+        all(not isinstance(port.get("targetPort"), str) for port in spec.get("ports") or ()),
+        spec.get("type") != "ExternalName" and bool(spec.get("selector")) and "deletionTimestamp" not in meta,
+    )
+
+
+def selected(service: Service, pod: Backend) -> bool:
+    """Whether a Service selects a pod; one without a selector selects none."""
+    return bool(service.selector) and all(pod.labels.get(key) == value for key, value in service.selector.items())
+
+
+def endpoint(service: Service, pod: Backend, family: str) -> Endpoint:
+    """The pod in a slice of this address type; without addresses if it has none of that family."""
+    return Endpoint(
+        pod.name,
+        tuple(address for address in pod.addresses if family_of(address) == family),
+        pod.hostname if pod.subdomain == service.name else "",
+        service.publishes_unready or (pod.ready and not pod.terminating),
+        pod.ready,
+        pod.terminating,
+    )
+
+
+def listed(state: Mapping[str, Any]) -> dict[str, Endpoint]:
+    """The endpoints of a slice by the uid of their pods. What is not said of its conditions is what Kubernetes takes it for."""
+    found = {}
+    for each in state.get("endpoints") or ():
+        target = each.get("targetRef") or {}
+        conditions = each.get("conditions") or {}
+        ready = conditions.get("ready") is not False
+        found[target.get("uid", "")] = Endpoint(
+            target.get("name", ""),
+            tuple(each["addresses"]),
+            each.get("hostname") or "",
+            ready,
+            conditions.get("serving", ready) is not False,
+            conditions.get("terminating") is True,
+        )
+    return found
+
+
+def family_of(address: str) -> str:
+    """The address type of the slice that an address belongs into."""
+    return "IPv6" if ":" in address else "IPv4"
+
+
+def addresses_of(state: Mapping[str, Any]) -> list[str]:
+    """Every address that a pod's status gives it: one of each IP family."""
+    status = state.get("status") or {}
+    listed = [each["ip"] for each in status.get("podIPs") or ()]
+    first = status.get("podIP", "")
+    return listed if first in ("", *listed) else [first, *listed]
+
+
+def has_ended(state: Mapping[str, Any]) -> bool:
+    """Whether a pod's containers have ended for good."""
+    return state.get("status", {}).get("phase") in ("Failed", "Succeeded")
