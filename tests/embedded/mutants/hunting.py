@@ -73,7 +73,9 @@ def _run(root: Path, profile: str, seed: int, *more: str) -> Run:
         [sys.executable, "-m", "chaos", *arguments], cwd=root, capture_output=True, text=True, check=False
     )
     if not (folder / "report.json").exists():
-        raise RuntimeError(f"{profile} with seed {seed} wrote no report: {done.stderr[-2000:]}")
+        crash = folder / "crash.txt"
+        why = crash.read_text() if crash.exists() else done.stderr
+        raise RuntimeError(f"{profile} with seed {seed} wrote no report: {why[-2000:]}")
     report = msgspec.json.decode((folder / "report.json").read_bytes())
     found = tuple(name for name, each in report["guarantees"].items() if each["verdict"] == "violated")
     if (done.returncode == VIOLATED) != bool(found):
