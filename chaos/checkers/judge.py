@@ -29,6 +29,7 @@ from chaos.checkers.names import NamesChecker
 from chaos.checkers.pages import PageChecker
 from chaos.checkers.panel import Checker, Court, Panel
 from chaos.checkers.progress import ProgressChecker
+from chaos.checkers.quietness import QuietnessChecker
 from chaos.checkers.revisions.creation import RevisionsChecker
 from chaos.checkers.revisions.truncation import TruncationChecker
 from chaos.checkers.slices import SliceChecker
@@ -61,6 +62,7 @@ CHECKERS: tuple[Callable[[Court], Checker], ...] = (
     TerminationChecker,
     ExpectationsChecker,
     LimitsChecker,
+    QuietnessChecker,
 )
 """Every checker, in the order in which they are told."""
 

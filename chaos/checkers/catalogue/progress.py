@@ -12,4 +12,12 @@ PROGRESS = (
         "the set stood still for longer than any retry can take, all its pods Ready, and pods are missing, condemned or not updated",
         "a phase that did not settle for a reason that is legal, or not long enough",
     ),
+    Guarantee(
+        "progress.quietness",
+        ("S84",),
+        "utils: inconsistentStatus",
+        "The controller writes a status only when it has something new to say.",
+        "the controller writes a status",
+        "a status by the controller that differs from the one before in conditions alone, and not in Progressing under Recreate",
+    ),
 )

@@ -1,6 +1,17 @@
 """Every guarantee in two small histories: one in which it is exercised and holds, one that breaks it."""
 
-from tests.checkers.scenes import cascade, identity, kinds, lesson, network, ordering, revisions, termination, update
+from tests.checkers.scenes import (
+    cascade,
+    identity,
+    kinds,
+    lesson,
+    network,
+    ordering,
+    quietness,
+    revisions,
+    termination,
+    update,
+)
 
 SCENES = (
     *cascade.SCENES,
@@ -9,6 +20,7 @@ SCENES = (
     *lesson.SCENES,
     *network.SCENES,
     *ordering.SCENES,
+    *quietness.SCENES,
     *revisions.SCENES,
     *termination.SCENES,
     *update.SCENES,
