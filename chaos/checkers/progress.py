@@ -129,9 +129,13 @@ class ProgressChecker(Checker):
         start = (spec.get("ordinals") or {}).get("start", 0)
         return range(start, start + spec.get("replicas", 1))
 
-    def _claims_end(self, ordinal: int) -> bool:
-        """Whether a claim of this ordinal is on its way out: its pod is not made before it is gone."""
-        templates = self._set["spec"].get("volumeClaimTemplates", ())
+    def _is_held_up(self, ordinal: int) -> bool:
+        """Whether a claim keeps the pod of an ordinal from being made: one on its way out, or that of an earlier pod."""
+        spec = self._set["spec"]
+        templates = spec.get("volumeClaimTemplates", ())
+        if templates and (spec.get("persistentVolumeClaimRetentionPolicy") or {}).get("whenScaled") == "Delete":
+            # The end of a claim that an earlier pod owned wakes nobody (S83).
+            return True
         return any(f"{t['metadata']['name']}-{self._set_name}-{ordinal}" in self._ending_claims for t in templates)
 
     def _owed_at_once(self) -> str:
@@ -144,7 +148,7 @@ class ProgressChecker(Checker):
         waits = any("deletionTimestamp" in state["metadata"] or not is_ready(state) for state in own.values())
         missing = [ordinal for ordinal in self._wanted() if ordinal not in own]
         # One claim in the way, and the rest of the batch may fail with it (S67).
-        if not waits or any(map(self._claims_end, missing)):
+        if not waits or any(map(self._is_held_up, missing)):
             return ""
         if missing:
             return f"ordinals {missing} are missing and the set is Parallel"
@@ -162,18 +166,16 @@ class ProgressChecker(Checker):
         spec, wanted, own = self._set["spec"], self._wanted(), self._own()
         if own is None:
             return ""
-        # A pod that is unready or on its way out is the kubelet's to move, and stalls an ordered set legally (S82).
-        if any("deletionTimestamp" in s["metadata"] or not is_ready(s) for s in own.values() if not _terminal(s)):
-            return ""
-        terminal = [ordinal for ordinal, state in own.items() if _terminal(state)]
-        missing = [ordinal for ordinal in wanted if ordinal not in own]
+        wrong = next((ordinal for ordinal in wanted if not _is_well(own.get(ordinal))), None)
+        if wrong is not None and spec.get("podManagementPolicy") != "Parallel":
+            # Whatever is wrong with higher pods, the lowest that is missing or has ended is replaced (S11).
+            return self._replacement(wrong, own.get(wrong))
+        # A pod that is unready or on its way out is the kubelet's to move, and two of those out of range block each other (S82).
         condemned = [ordinal for ordinal in own if ordinal not in wanted]
-        if terminal:
-            return f"pods {terminal} ended and were not replaced"
-        if missing:
-            if self._claims_end(missing[0]):
-                return ""
-            return f"ordinals {missing} are missing"
+        if not all(_is_well(state) or (ordinal in wanted and _has_ended(state)) for ordinal, state in own.items()):
+            return ""
+        if wrong is not None:
+            return self._replacement(wrong, own.get(wrong))
         if condemned:
             return f"ordinals {condemned} are out of range and still there"
         status = self._set.get("status", {})
@@ -191,6 +193,23 @@ class ProgressChecker(Checker):
         ]
         return f"ordinals {sorted(old)} are not at {update}" if old else ""
 
+    def _replacement(self, ordinal: int, state: Any) -> str:
+        """What is owed for an ordinal whose pod is missing, has ended, or is the kubelet's to move."""
+        if state is None:
+            return "" if self._is_held_up(ordinal) else f"ordinal {ordinal} is missing"
+        return f"the pod of ordinal {ordinal} ended and was not replaced" if _has_ended(state) else ""
 
-def _terminal(state: Any) -> bool:
+
+def _is_well(state: Any) -> bool:
+    return (
+        state is not None and "deletionTimestamp" not in state["metadata"] and not _is_over(state) and is_ready(state)
+    )
+
+
+def _has_ended(state: Any) -> bool:
+    """Whether it is the controller's to delete: one that is being deleted already is not."""
+    return "deletionTimestamp" not in state["metadata"] and _is_over(state)
+
+
+def _is_over(state: Any) -> bool:
     return state.get("status", {}).get("phase") in ("Failed", "Succeeded")

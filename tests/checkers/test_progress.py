@@ -46,6 +46,15 @@ def ended_pod() -> World:
     return world
 
 
+def missing_below_an_unready_pod() -> World:
+    """web-2 is not Ready, and web-1 is gone: what is above does not excuse it (S11)."""
+    world = settled(3)
+    world.unready(2)
+    world.kill(1)
+    world.gone(1)
+    return world
+
+
 def unobserved() -> World:
     world = settled(2)
     world.spec(revisionHistoryLimit=3)
@@ -63,9 +72,10 @@ def walk_owed_above_the_partition() -> World:
 @pytest.mark.parametrize(
     ("stalled", "owed"),
     [
-        (grown, "phase lesson: ordinals [1] are missing"),
+        (grown, "phase lesson: ordinal 1 is missing"),
         (shrunk, "phase lesson: ordinals [2] are out of range and still there"),
-        (ended_pod, "phase lesson: pods [1] ended and were not replaced"),
+        (ended_pod, "phase lesson: the pod of ordinal 1 ended and was not replaced"),
+        (missing_below_an_unready_pod, "phase lesson: ordinal 1 is missing"),
         (unobserved, "phase lesson: the newest generation was not observed"),
         (walk_owed, "phase lesson: ordinals [0, 1] are not at web-b"),
         (walk_owed_above_the_partition, "phase lesson: ordinals [1] are not at web-b"),
@@ -117,6 +127,33 @@ def double_unready_scale_down() -> World:
     return world
 
 
+def ended_and_held() -> World:
+    """The controller has deleted it; a finalizer holds it."""
+    world = ended_pod()
+    world.terminate(1, grace_s=0)
+    return world
+
+
+def double_ended_scale_down() -> World:
+    world = settled(4)
+    world.spec(replicas=1)
+    world.fail(1)
+    world.fail(3)
+    return world
+
+
+def claim_of_an_earlier_pod() -> World:
+    """It went, and nothing tells the controller."""
+    world = World(claims=True)
+    world.claim(0)
+    world.claim(1)
+    world.settled(2)
+    world.spec(persistentVolumeClaimRetentionPolicy={"whenScaled": "Delete"})
+    world.kill(1)
+    world.gone(1)
+    return world
+
+
 def terminating_claim() -> World:
     world = World(claims=True)
     world.claim(0)
@@ -147,6 +184,9 @@ def below_the_partition() -> World:
         deleting_set,
         no_set,
         double_unready_scale_down,
+        ended_and_held,
+        double_ended_scale_down,
+        claim_of_an_earlier_pod,
         terminating_claim,
         walk_waits,
         on_delete,

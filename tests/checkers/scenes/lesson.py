@@ -41,7 +41,7 @@ def hangs() -> Broken:
     world.spec(replicas=2)
     world.show()
     world.live(300)
-    return Broken(world, not_reached(world), ("ordinals [1] are missing", "300 s"))
+    return Broken(world, not_reached(world), ("ordinal 1 is missing", "300 s"))
 
 
 def happens_as_written() -> World:
