@@ -20,10 +20,11 @@ class Server:
         self._context = ssl.create_default_context(cafile=_file(folder, cluster, "certificate-authority"))
         self._context.load_cert_chain(_file(folder, user, "client-certificate"), _file(folder, user, "client-key"))
 
-    def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "application/json") -> bytes:
-        """The body of an answer, in the type that the request is in; a patch is answered in JSON."""
-        accepted = kind if "patch" not in kind else "application/json"
-        headers = {"Accept": accepted, "Content-Type": kind}
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, kind: str = "application/json", accepted: str = ""
+    ) -> bytes:
+        """The body of an answer, in the type that is accepted, or else the request is in; a patch is answered in JSON."""
+        headers = {"Accept": accepted or (kind if "patch" not in kind else "application/json"), "Content-Type": kind}
         request = urllib.request.Request(self._url + path, body, headers, method=method)
         with urllib.request.urlopen(request, context=self._context, timeout=30) as answer:
             return bytes(answer.read())

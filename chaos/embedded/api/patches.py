@@ -35,7 +35,10 @@ def json_patch(target: Any, operations: Any) -> Any:
         told = f"json: cannot unmarshal {kind_of(operations)} into Go value of type []handlers.jsonPatchOp"
         raise PatchError(400, f"error decoding patch: {told}")
     for operation in operations:
-        if not isinstance(operation, dict) or not isinstance(operation.get("path"), str):
+        if not isinstance(operation, dict):
+            told = f"json: cannot unmarshal {kind_of(operation)} into Go value of type handlers.jsonPatchOp"
+            raise PatchError(400, f"error decoding patch: {told}")
+        if not isinstance(operation.get("path"), str):
             raise PatchError(400, "a JSON patch operation needs op and path")
         target = _operate(target, operation)
     return target

@@ -10,9 +10,10 @@ from chaos.embedded.api import apply, bindings, errors, evictions, reviews, scal
 from chaos.embedded.api.admission import admit
 from chaos.embedded.api.defaults import defaulted, redefaulted, without_disabled
 from chaos.embedded.api.deletion import deletion
+from chaos.embedded.api.nulls import without_nulls
 from chaos.embedded.api.patches import PatchError, json_patch, merge
 from chaos.embedded.api.resources import RESOURCES, Resource
-from chaos.embedded.api.schema import message_of, messages
+from chaos.embedded.api.schema import Message, message_of, messages
 from chaos.embedded.api.stamps import generated, timestamp
 from chaos.embedded.api.store import Compacted, Rehearsal, Store
 from chaos.embedded.api.strategic import strategic
@@ -144,12 +145,9 @@ class ApiServer:
             return self._apply(kind, namespace, name, _decode(_encode(body)), subresource, manager, force)
         old = self._existing(resource, namespace, name)
         shown = scale.view(old) if subresource == "scale" else old
+        message = messages()[SCALE] if subresource == "scale" else message_of(resource)
         try:
-            if patch_type == "strategic":
-                message = messages()[SCALE] if subresource == "scale" else message_of(resource)
-                new = strategic(message, shown, _decode(_encode(body)))
-            else:
-                new = _PATCHES[patch_type](shown, _decode(_encode(body)))
+            new = _PATCHES[patch_type](message, shown, _decode(_encode(body)))
         except PatchError as error:
             if error.status == 400:
                 raise errors.bad_request(str(error)) from error
@@ -360,6 +358,8 @@ def _merged(kind: Resource, old: Json, body: Json, subresource: str) -> Json:
         kept["namespace"] = old["metadata"]["namespace"]
     meta = {key: value for key, value in {**given, **fixed, **kept}.items() if value not in ({}, [])}
     new = {**_kinded(kind, body), "metadata": meta}
+    if "spec" in old:
+        new.setdefault("spec", {})
     if "status" in kind.subresources and "status" in old:
         new["status"] = old["status"]
     return redefaulted(kind.name, new)
@@ -382,4 +382,8 @@ def _is_released(kind: Resource, old: Json, new: Json) -> bool:
     return bool(old["metadata"].get("deletionGracePeriodSeconds", 0) == 0)
 
 
-_PATCHES: Mapping[str, Callable[[Any, Any], Any]] = {"merge": merge, "json": json_patch}
+_PATCHES: Mapping[str, Callable[[Message, Any, Any], Any]] = {
+    "merge": lambda _, old, patch: merge(old, patch),
+    "json": lambda message, old, patch: without_nulls(message, json_patch(old, patch)),
+    "strategic": strategic,
+}

@@ -26,6 +26,9 @@ _LABEL_NAMED = ("namespaces", "services", "statefulsets")
 FIXED_SPEC = ("selector", "volumeClaimTemplates", "serviceName", "podManagementPolicy")
 """The fields of a StatefulSet's spec that an update may not change."""
 
+DATA_LIMIT = 2**20
+"""Bytes of a ConfigMap's values."""
+
 _MUTABLE_POD = ("activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "schedulingGates")
 
 
@@ -226,7 +229,18 @@ def _claim_change(old: Json, new: Json) -> list[Cause]:
     return []
 
 
-_CREATE: Mapping[str, Callable[[Json], list[Cause]]] = {"pods": _pod, "statefulsets": _statefulset}
+def _config_map(item: Json) -> list[Cause]:
+    size = sum(len(str(value)) for part in ("data", "binaryData") for value in (item.get(part) or {}).values())
+    return [Cause("[]", "FieldValueTooLong", f"Too long: may not be more than {DATA_LIMIT} bytes")] * (
+        size > DATA_LIMIT
+    )
+
+
+_CREATE: Mapping[str, Callable[[Json], list[Cause]]] = {
+    "pods": _pod,
+    "statefulsets": _statefulset,
+    "configmaps": _config_map,
+}
 
 _UPDATE: Mapping[str, Callable[[Json, Json], list[Cause]]] = {
     "statefulsets": _statefulset_change,

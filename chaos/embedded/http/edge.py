@@ -116,6 +116,7 @@ class Edge:
         return self._list(request, what)
 
     def _list(self, request: web.BaseRequest, what: Target) -> web.Response:
+        options.version(request)
         listing = self._api.list(what.resource.name, what.namespace)
         selects = _selection(request, what)
         items = [item for item in listing.items if selects is None or selects(item)]
@@ -286,15 +287,16 @@ def _selection(request: web.BaseRequest, what: Target) -> Matches | None:
 
 def _wanted(request: web.BaseRequest, what: Target) -> Wanted:
     bookmarks, initial = _flag(request, "allowWatchBookmarks"), _flag(request, "sendInitialEvents")
+    since = options.version(request)
     return Wanted(
         resource=what.resource.name,
         kind=what.resource.kind,
         api_version=what.resource.api_version,
         namespace=what.namespace,
         selects=_selection(request, what),
-        since=options.number(request, "resourceVersion"),
+        since=since,
         bookmarks=bookmarks,
         timeout_s=options.number(request, "timeoutSeconds") or TIMEOUT_S,
-        initial=initial or not options.number(request, "resourceVersion"),
+        initial=initial or not since,
         marks_initial=initial and bookmarks,
     )

@@ -81,6 +81,22 @@ def number(request: web.BaseRequest, name: str) -> int:
     return max(int(text), 0)
 
 
+def version(request: web.BaseRequest) -> int:
+    """The resourceVersion that a list or watch begins at, 0 if none is told.
+
+    Raises:
+        ApiError: 422, how it is to be matched makes no sense; 500, it is no number (that is what Kubernetes answers).
+    """
+    told, match = request.query.get("resourceVersion", ""), request.query.get("resourceVersionMatch", "")
+    if match not in ("", "Exact", "NotOlderThan"):
+        why = f'Unsupported value: "{match}": supported values: "Exact", "NotOlderThan", ""'
+        raise wrong("ListOptions", "resourceVersionMatch", "FieldValueNotSupported", why)
+    if told and not re.fullmatch(r"[0-9]{1,19}", told):
+        why = f'strconv.ParseUint: parsing "{told}": invalid syntax'
+        raise ApiError(500, "InternalError", f'resourceVersion: Invalid value: "{told}": {why}')
+    return int(told or "0")
+
+
 def is_dry_run(request: web.BaseRequest, in_body: Any = None) -> bool:
     """Whether nothing may be kept of a write.
 

@@ -16,7 +16,7 @@ class Target(NamedTuple):
 
 def target(path: str) -> Target | None:
     """What the path names, None if it names nothing that is served."""
-    parts = path.strip("/").split("/")
+    parts = path.removeprefix("/").removesuffix("/").split("/")
     if any(not part or part in (".", "..") for part in parts):
         return None
     split = _of_group(parts)

@@ -13,6 +13,7 @@ from tests.embedded.http.world import World, talk
 from tests.embedded.server import pod
 
 PODS = "/api/v1/namespaces/ns/pods"
+JSON = {"Content-Type": "application/json"}
 MERGE = {"Content-Type": "application/merge-patch+json"}
 
 
@@ -88,11 +89,24 @@ def test_a_list_comes_in_pages_and_selections() -> None:
 @pytest.mark.parametrize(
     ("method", "path", "more", "status", "reason"),
     [
-        ("POST", PODS, {"data": "{"}, 400, "BadRequest"),
-        ("POST", PODS, {"data": "[]"}, 400, "BadRequest"),
+        ("POST", PODS, {"data": "{", "headers": JSON}, 400, "BadRequest"),
+        ("POST", PODS, {"data": "[]", "headers": JSON}, 400, "BadRequest"),
         ("POST", PODS, {"json": {"metadata": "x"}}, 400, "BadRequest"),
-        ("POST", PODS, {"data": io.BytesIO(b"x" * (LIMIT + 1))}, 413, "RequestEntityTooLarge"),
+        ("POST", PODS, {"data": io.BytesIO(b"x" * (LIMIT + 1)), "headers": JSON}, 413, "RequestEntityTooLarge"),
         ("POST", PODS, {"json": {"metadata": {"name": "a", "namespace": "b"}}}, 400, "BadRequest"),
+        (
+            "POST",
+            PODS,
+            {"data": "metadata: {}", "headers": {"Content-Type": "text/plain"}},
+            415,
+            "UnsupportedMediaType",
+        ),
+        ("POST", PODS, {"json": {"metadata": {"name": 5}}}, 400, "BadRequest"),
+        ("POST", PODS, {"json": {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "a"}}}, 400, "BadRequest"),
+        ("POST", PODS, {"data": '{"a":' * 12_000 + "1" + "}" * 12_000, "headers": JSON}, 400, "BadRequest"),
+        ("PATCH", f"{PODS}/web-0", {"data": "[]", "headers": MERGE}, 400, "BadRequest"),
+        ("PATCH", f"{PODS}/web-0", {"data": '{"spec": {"volumes": {}}}', "headers": MERGE}, 422, "Invalid"),
+        ("GET", f"{PODS}?resourceVersion=1&resourceVersionMatch=Near", {}, 422, "Invalid"),
         ("POST", f"{PODS}/web-0", {"json": {}}, 405, "MethodNotAllowed"),
         ("PATCH", f"{PODS}/web-0", {"data": "{}"}, 415, "UnsupportedMediaType"),
         ("PATCH", PODS, {"data": "{}", "headers": MERGE}, 405, "MethodNotAllowed"),
