@@ -162,6 +162,9 @@ class Edge:
 
     async def _update(self, request: web.BaseRequest, what: Target) -> web.StreamResponse:
         body, warnings = fieldvalidation.check(request, what, await object_of(request))
+        if not (body.get("metadata") or {}).get("name"):
+            told = f"the name of the object ({_one(what)} based on URL) was undeterminable: name must be provided"
+            raise bad_request(told)
         return _warning(
             warnings,
             self._verbs_for(request).update(
