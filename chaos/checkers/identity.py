@@ -6,14 +6,12 @@ from typing import Any
 from chaos.checkers.authorship import Author
 from chaos.checkers.controller.states import controller_uid, ordinal_of
 from chaos.checkers.panel import Checker, Court
-from chaos.history.entries import Entry
 from chaos.history.order import KEPT_S, Event
 
 
 class IdentityChecker(Checker):
     """Pods of the target set have the names, labels, hostnames and claims that their ordinals give them."""
 
-    reads = ("operations",)
     follows = ("statefulsets", "persistentvolumeclaims", "pods")
 
     def __init__(self, court: Court) -> None:
@@ -23,16 +21,6 @@ class IdentityChecker(Checker):
         self._ended: OrderedDict[str, float] = OrderedDict()
         self._alive: dict[str, tuple[str, int]] = {}
         self._had: set[str] = set()
-        self._claims: dict[str, int] = {}
-        self._retains = True
-        self._own_claim_deletes: set[str] = set()
-
-    def on_entry(self, entry: Entry) -> None:
-        """Own deletes of claims are nobody's fault."""
-        if entry.type == "start":
-            request = entry.data["request"]
-            if request["verb"] == "delete" and request["resource"] == "persistentvolumeclaims":
-                self._own_claim_deletes.add(request["name"])
 
     def on_event(self, event: Event, author: Author | None) -> None:
         """One event in judged order."""
@@ -55,10 +43,6 @@ class IdentityChecker(Checker):
         spec = event.after["spec"]
         templates = tuple(t["metadata"]["name"] for t in spec.get("volumeClaimTemplates", ()))
         self._templates[event.uid] = (spec.get("serviceName", ""), templates)
-        policy = spec.get("persistentVolumeClaimRetentionPolicy") or {}
-        if "Delete" in policy.values():
-            self._retains = False
-            self._ledger.doubted("identity.claim", "a claim retention policy other than Retain is not judged")
 
     def _on_pod(self, event: Event) -> None:
         name = event.after["metadata"]["name"]
@@ -134,19 +118,14 @@ class IdentityChecker(Checker):
         ]
 
     def _on_claim(self, event: Event) -> None:
-        name = event.after["metadata"]["name"]
-        known = self._claims.setdefault(name, event.i)
-        if event.type != "deleted":
-            return
-        del self._claims[name]
-        if self._retains and self._is_of_the_set(name) and name not in self._own_claim_deletes:
-            self._ledger.violated(
-                "identity.claim",
-                f"claim {name} was removed at resourceVersion {event.rv} under retention policy Retain, by no operation of "
-                f"this run",
-                (known, event.i),
-                (f"persistentvolumeclaims/{name}",),
+        name, before = event.after["metadata"]["name"], event.before or {}
+        had = before.get("spec", {}).get("volumeName")
+        has = event.after.get("spec", {}).get("volumeName")
+        if had and has != had and self._is_of_the_set(name):
+            message = (
+                f"claim {name} is bound to volume {has} from resourceVersion {event.rv} on, expected {had} as ever"
             )
+            self._ledger.violated("identity.claim", message, (event.i,), (f"persistentvolumeclaims/{name}",))
 
     def _is_of_the_set(self, claim: str) -> bool:
         templates = {template for _, names in self._templates.values() for template in names}

@@ -15,6 +15,9 @@ import msgspec
 from chaos.checkers.authorship import Authorship, first_deletion
 from chaos.checkers.cascade import CascadeChecker
 from chaos.checkers.catalogue import GUARANTEES, is_named
+from chaos.checkers.claims.creation import ClaimCreationChecker
+from chaos.checkers.claims.keeping import ClaimKeepingChecker
+from chaos.checkers.claims.retention import RetentionChecker
 from chaos.checkers.continuity import missed
 from chaos.checkers.controller.checker import FAMILIES, ControllerChecker
 from chaos.checkers.expectations import ExpectationsChecker
@@ -57,6 +60,9 @@ CHECKERS: tuple[Callable[[Court], Checker], ...] = (
     NamesChecker,
     HostnameChecker,
     ProgressChecker,
+    ClaimCreationChecker,
+    RetentionChecker,
+    ClaimKeepingChecker,
     RevisionsChecker,
     TruncationChecker,
     TerminationChecker,
@@ -72,6 +78,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "cascade.": ("pods", "statefulsets"),
     "progress.": ("pods", "statefulsets", "events"),
     "dns.": ("pods", "services", "endpointslices"),
+    "claims.": ("pods", "statefulsets", "persistentvolumeclaims"),
     "revisions.": ("pods", "statefulsets", "controllerrevisions"),
     "termination.": ("pods", "statefulsets"),
     "lesson.": ("pods", "statefulsets", "controllerrevisions", "services"),

@@ -43,16 +43,52 @@ class _State(NamedTuple, Generic[T]):
     value: T
 
 
-class Past(Generic[T]):
-    """The states of one thing."""
+class Cursor:
+    """How far a reader has come at least, in a cache that it never reads backwards."""
 
     def __init__(self, lease: ControllerLease) -> None:
-        self._lease = lease
-        self._states: list[_State[T]] = []
+        self.lease = lease
+        self.restarted = False
         self._floors: list[tuple[int, float]] = []
         self._shown = 0
+
+    def wrote(self, rv: int, t: float) -> None:
+        """The reader wrote at `rv`, and reads nothing older in a later sync."""
+        self._ripen(t)
+        self._floors.append((rv, t))
+
+    def showed(self, rv: int) -> None:
+        """What the reader did proves that it had read `rv` or later."""
+        self._shown = max(self._shown, rv)
+
+    def restart(self) -> None:
+        """The reader is another process, which may start on any state."""
+        self._floors.clear()
+        self._shown = 0
+        self.restarted = True
+
+    def at(self, now: float) -> int:
+        """The version that a write made now was read at, or after."""
+        self._ripen(now)
+        if not self._floors or self._floors[0][1] > now - STALE_S:
+            return self._shown
+        rv, t = self._floors[0]
+        # A process that stood still in the middle of a sync goes on with what it had read.
+        return self._shown if self.lease.covering(t, now) else max(rv, self._shown)
+
+    def _ripen(self, now: float) -> None:
+        """Only the youngest floor that counts is needed, and those that will."""
+        while len(self._floors) > 1 and self._floors[1][1] <= now - STALE_S:
+            del self._floors[0]
+
+
+class Past(Generic[T]):
+    """The states of one thing, for readers with one cursor."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self.cursor = cursor
+        self._states: list[_State[T]] = []
         self._is_whole = True
-        self._restarted = False
 
     @property
     def newest(self) -> T | None:
@@ -68,24 +104,9 @@ class Past(Generic[T]):
             del self._states[0]
             self._is_whole = False
 
-    def wrote(self, rv: int, t: float) -> None:
-        """The reader wrote at `rv`, and reads nothing older in a later sync."""
-        self._ripen(t)
-        self._floors.append((rv, t))
-
-    def showed(self, rv: int) -> None:
-        """What the reader did proves that it had read `rv` or later."""
-        self._shown = max(self._shown, rv)
-
-    def restart(self) -> None:
-        """The reader is another process, which may start on any state."""
-        self._floors.clear()
-        self._shown = 0
-        self._restarted = True
-
     def readable(self, now: float) -> Iterator[T]:
         """Every state that may have been read for a write made now, newest first."""
-        floor = self._floor(now)
+        floor = self.cursor.at(now)
         for at in range(len(self._states) - 1, -1, -1):
             if at + 1 < len(self._states) and self._states[at + 1].rv <= floor:
                 return
@@ -98,22 +119,9 @@ class Past(Generic[T]):
             at -= 1
             if fits(value):
                 age = self._age(at, now)
-                return Explanation(age, True, self._lease.covering(now - age, now) if age > STALE_S else "")
+                return Explanation(age, True, self.cursor.lease.covering(now - age, now) if age > STALE_S else "")
         # What was forgotten is far older than any state that is not a suspect, unless the reader has just begun.
-        return Explanation(None, self._is_whole or not self._restarted)
+        return Explanation(None, self._is_whole or not self.cursor.restarted)
 
     def _age(self, at: int, now: float) -> float:
         return now - self._states[at + 1].t if at + 1 < len(self._states) else 0.0
-
-    def _floor(self, now: float) -> int:
-        self._ripen(now)
-        if not self._floors or self._floors[0][1] > now - STALE_S:
-            return self._shown
-        rv, t = self._floors[0]
-        # A process that stood still in the middle of a sync goes on with what it had read.
-        return self._shown if self._lease.covering(t, now) else max(rv, self._shown)
-
-    def _ripen(self, now: float) -> None:
-        """Only the youngest floor that counts is needed, and those that will."""
-        while len(self._floors) > 1 and self._floors[1][1] <= now - STALE_S:
-            del self._floors[0]

@@ -2,11 +2,10 @@
 
 import pytest
 
-from chaos.checkers.judge import fold
 from tests.checkers.scenes.identity import reborn, with_claims
 from tests.checkers.scenes.ordering import settled
-from tests.checkers.verdicts import breached, breaches, ended, judged
-from tests.checkers.world import CLAIM, World, info
+from tests.checkers.verdicts import breaches, ended, judged
+from tests.checkers.world import CLAIM, World
 
 
 @pytest.mark.parametrize(
@@ -79,53 +78,17 @@ def test_a_name_may_be_taken_again_in_the_same_instant() -> None:
     assert judged(ended(world), "identity.succession").verdict == "held"
 
 
-def test_a_claim_that_vanishes_is_a_loss() -> None:
-    world = with_claims(2)
-    world.remove("persistentvolumeclaims", f"{CLAIM}-web-1")
-
-    (message,) = breaches(world)["identity.claim"]
-    assert message.startswith(f"claim {CLAIM}-web-1 was removed at resourceVersion {world.rv}")
-
-
-def test_a_claim_that_was_there_before_its_set_may_not_vanish_either() -> None:
-    world = World(claims=True)
-    world.claim(0)
-    world.settled(1)
-    world.kill(0)
-    world.gone(0)
-    world.remove("persistentvolumeclaims", f"{CLAIM}-web-0")
-
-    assert breached(world) == ["identity.claim"]
-
-
-def test_a_claim_that_this_run_deletes_may_vanish() -> None:
-    world = with_claims(2)
-    name = f"{CLAIM}-web-1"
-    world.finish(world.start("delete", "persistentvolumeclaims", name, {"kind": "delete-set"}))
-    world.remove("persistentvolumeclaims", name)
-
-    assert breaches(world) == {}
-
-
-def test_a_claim_of_no_ordinal_may_vanish() -> None:
+def test_a_claim_that_changes_its_volume_is_a_breach() -> None:
     world = with_claims(1)
-    for name in ("data", f"{CLAIM}-web-x", f"{CLAIM}-other-0", "other-web-0"):
-        world.add("persistentvolumeclaims", {"metadata": {"name": name}})
-        world.remove("persistentvolumeclaims", name)
+    name = f"{CLAIM}-web-0"
+    world.change("persistentvolumeclaims", name, {"spec": {"volumeName": "pv-1"}})
+    world.change("persistentvolumeclaims", name, {"spec": {"volumeName": "pv-2"}})
 
-    assert breaches(world) == {}
-
-
-@pytest.mark.parametrize("policy", ["whenScaled", "whenDeleted"])
-def test_a_claim_may_vanish_where_the_policy_says_so(policy: str) -> None:
-    world = with_claims(2)
-    world.spec(persistentVolumeClaimRetentionPolicy={policy: "Delete"})
-    world.remove("persistentvolumeclaims", f"{CLAIM}-web-1")
-
-    report = fold(info(), ended(world))
-
-    assert report.guarantees["identity.claim"].findings == ()
-    assert report.guarantees["identity.claim"].why == "a claim retention policy other than Retain is not judged"
+    assert breaches(world) == {
+        "identity.claim": [
+            f"claim {name} is bound to volume pv-2 from resourceVersion {world.rv} on, expected pv-1 as ever"
+        ]
+    }
 
 
 def test_a_pod_without_its_claim_is_a_breach() -> None:

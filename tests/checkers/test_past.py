@@ -3,7 +3,7 @@
 import pytest
 
 from chaos.checkers.lease import ControllerLease
-from chaos.checkers.past import Explanation, Past
+from chaos.checkers.past import Cursor, Explanation, Past
 from chaos.history.entries import Entry
 
 
@@ -15,7 +15,7 @@ def lease() -> ControllerLease:
 @pytest.fixture
 def past(lease: ControllerLease) -> Past[str]:
     """`old` from second 0 on, `new` from second 30 on."""
-    made: Past[str] = Past(lease)
+    made: Past[str] = Past(Cursor(lease))
     made.see(10, 0.0, "old")
     made.see(20, 30.0, "new")
     return made
@@ -53,29 +53,29 @@ def test_nothing_fits_what_never_was(past: Past[str]) -> None:
 def test_a_state_that_was_replaced_before_an_own_write_is_no_excuse_once_that_is_ten_seconds_old(
     past: Past[str],
 ) -> None:
-    past.wrote(21, 31.0)
+    past.cursor.wrote(21, 31.0)
 
     assert not past.explain(40.0, lambda value: value == "old").is_refuted
     assert past.explain(42.0, lambda value: value == "old").is_refuted
 
 
 def test_a_floor_falls_with_a_pause(past: Past[str], lease: ControllerLease) -> None:
-    past.wrote(21, 31.0)
+    past.cursor.wrote(21, 31.0)
     renewed(lease, 32.0, 45.0)
 
     assert not past.explain(46.0, lambda value: value == "old").is_refuted
 
 
 def test_what_was_surely_read_counts_at_once(past: Past[str]) -> None:
-    past.showed(20)
+    past.cursor.showed(20)
 
     assert past.explain(30.5, lambda value: value == "old").is_refuted
 
 
 def test_a_new_process_has_no_floor(past: Past[str]) -> None:
-    past.showed(20)
-    past.wrote(21, 31.0)
-    past.restart()
+    past.cursor.showed(20)
+    past.cursor.wrote(21, 31.0)
+    past.cursor.restart()
 
     assert not past.explain(45.0, lambda value: value == "old").is_refuted
 
@@ -89,6 +89,6 @@ def test_states_are_forgotten_ten_minutes_after_they_were_replaced(past: Past[st
 
 def test_a_new_process_may_have_read_what_was_forgotten(past: Past[str]) -> None:
     past.see(30, 631.0, "newest")
-    past.restart()
+    past.cursor.restart()
 
     assert not past.explain(631.0, lambda value: value == "old").is_refuted

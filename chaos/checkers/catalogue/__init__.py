@@ -8,6 +8,7 @@ or a documentation page.
 from itertools import chain
 
 from chaos.checkers.catalogue.cascade import CASCADE
+from chaos.checkers.catalogue.claims import CLAIMS
 from chaos.checkers.catalogue.dns import DNS
 from chaos.checkers.catalogue.identity import IDENTITY
 from chaos.checkers.catalogue.lesson import LESSON
@@ -24,6 +25,7 @@ from chaos.checkers.catalogue.update import UPDATE
 
 _FAMILIES = (
     CASCADE,
+    CLAIMS,
     DNS,
     IDENTITY,
     LESSON,

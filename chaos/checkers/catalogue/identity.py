@@ -23,9 +23,9 @@ IDENTITY = (
         "identity.claim",
         ("S5", "S53"),
         "utils: updateStorage, storageMatches; kubernetes.io, StatefulSet: stable storage",
-        "Pod web-k mounts the claim <template>-web-k, the same claim in every life, and the controller removes none.",
+        "Pod web-k mounts the claim <template>-web-k in every life, and that claim has the same volume in all of them.",
         "a pod with a claim is created under a name that had a pod before",
-        "a pod mounts another claim, or a claim is removed under Retain by no operation of this run",
+        "a pod mounts another claim, or the volume of a claim changes",
     ),
     Guarantee(
         "identity.data",

@@ -5,7 +5,7 @@ from typing import Any
 from chaos.checkers.authorship import Author
 from chaos.checkers.controller.states import Status, status_of
 from chaos.checkers.panel import Checker, Court
-from chaos.checkers.past import Past
+from chaos.checkers.past import Cursor, Past
 from chaos.checkers.revisions.revision import Revision, digest, is_of, reads_every_field, revision
 from chaos.history.order import Event
 
@@ -50,7 +50,7 @@ class RevisionsChecker(Checker):
         self._sets: dict[str, _Set] = {}
         self._revisions: dict[str, Revision] = {}
         self._named: dict[str, Revision] = {}
-        self._numbers: Past[tuple[tuple[str, int], ...]] = Past(court.lease)
+        self._numbers: Past[tuple[tuple[str, int], ...]] = Past(Cursor(court.lease))
 
     def on_event(self, event: Event, author: Author | None) -> None:
         """One event in judged order."""
@@ -62,7 +62,7 @@ class RevisionsChecker(Checker):
 
     def on_restart(self) -> None:
         """Which revisions a new process has read is open again."""
-        self._numbers.restart()
+        self._numbers.cursor.restart()
 
     def _on_revision(self, event: Event) -> None:
         known = self._revisions.get(event.uid)
@@ -113,7 +113,7 @@ class RevisionsChecker(Checker):
         before = owner.status
         if status.current_revision != status.update_revision and status.current_revision in self._named:
             # Only a revision that was read can be told from the update revision.
-            self._numbers.showed(self._named[status.current_revision].born)
+            self._numbers.cursor.showed(self._named[status.current_revision].born)
         observed_before = before.observed_generation if before else 0
         if (
             status.observed_generation == observed_before

@@ -41,6 +41,20 @@ def digest(template: Any) -> str:
     return hashlib.sha1(canonical(template).encode(), usedforsecurity=False).hexdigest()
 
 
+class Digest:
+    """Digests of one set's templates. States share what did not change, so that most are the one before."""
+
+    def __init__(self) -> None:
+        self._template: Any = None
+        self._digest = ""
+
+    def of(self, template: Any) -> str:
+        """As `digest`."""
+        if template is not self._template:
+            self._template, self._digest = template, digest(template)
+        return self._digest
+
+
 def is_of(event: Event, set_name: str, sets: Mapping[str, object]) -> bool:
     """Whether a revision is one of this set's, by its name or by its controller."""
     meta = event.after["metadata"]

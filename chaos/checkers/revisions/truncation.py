@@ -7,9 +7,9 @@ from chaos.checkers.authorship import Author
 from chaos.checkers.controller.rules import rules
 from chaos.checkers.controller.states import controller_uid, status_of
 from chaos.checkers.panel import Checker, Court
-from chaos.checkers.past import Past
+from chaos.checkers.past import Cursor, Past
 from chaos.checkers.requests import OwnRequests
-from chaos.checkers.revisions.revision import Revision, digest, is_of, revision
+from chaos.checkers.revisions.revision import Digest, Revision, is_of, revision
 from chaos.history.entries import Entry
 from chaos.history.order import Event
 
@@ -48,6 +48,7 @@ class _Set:
     uses: Past[_Use]
     labels: Past[tuple[str, ...]]
     pods: dict[str, str] = field(default_factory=dict)
+    digest: Digest = field(default_factory=Digest)
     deleting: bool = False
     surplus: dict[str, _Surplus] = field(default_factory=dict)
 
@@ -66,7 +67,7 @@ class TruncationChecker(Checker):
         self._own = OwnRequests("controllerrevisions")
         self._sets: dict[str, _Set] = {}
         self._revisions: dict[str, Revision] = {}
-        self._history: Past[tuple[Revision, ...]] = Past(court.lease)
+        self._history: Past[tuple[Revision, ...]] = Past(Cursor(court.lease))
         self._reported: set[str] = set()
 
     def on_entry(self, entry: Entry) -> None:
@@ -85,10 +86,10 @@ class TruncationChecker(Checker):
 
     def on_restart(self) -> None:
         """A new process may have read anything."""
-        self._history.restart()
+        self._history.cursor.restart()
         for each in self._sets.values():
-            each.uses.restart()
-            each.labels.restart()
+            each.uses.cursor.restart()
+            each.labels.cursor.restart()
 
     def _on_set(self, event: Event) -> None:
         if event.type == "deleted":
@@ -97,15 +98,15 @@ class TruncationChecker(Checker):
         meta, spec = event.after["metadata"], event.after["spec"]
         owner = self._sets.get(event.uid)
         if owner is None:
-            owner = self._sets[event.uid] = _Set(Past(self._lease), Past(self._lease))
+            owner = self._sets[event.uid] = _Set(Past(Cursor(self._lease)), Past(Cursor(self._lease)))
             owner.labels.see(event.rv, event.t, ())
         owner.deleting = "deletionTimestamp" in meta
         status = status_of(event.after)
-        use = _Use(status.current_revision, digest(spec["template"]), spec.get("revisionHistoryLimit", 10))
+        use = _Use(status.current_revision, owner.digest.of(spec["template"]), spec.get("revisionHistoryLimit", 10))
         owner.uses.see(event.rv, event.t, use)
         if event.before is not None and event.before.get("status") != event.after.get("status"):
             if self._reads_own_writes:
-                owner.uses.wrote(event.rv, event.t)
+                owner.uses.cursor.wrote(event.rv, event.t)
             for each in owner.surplus.values():
                 each.syncs += event.t > each.since + CACHED_S
         self._weigh(event, event.uid, owner)
@@ -119,7 +120,7 @@ class TruncationChecker(Checker):
             else:
                 owner.pods[event.uid] = event.after["metadata"].get("labels", {}).get("controller-revision-hash", "")
                 if event.type == "added" and self._reads_own_writes:
-                    owner.labels.wrote(event.rv, event.t)
+                    owner.labels.cursor.wrote(event.rv, event.t)
             if owner.pods.get(event.uid) != before:
                 owner.labels.see(event.rv, event.t, tuple(sorted(set(owner.pods.values()))))
                 self._weigh(event, set_uid, owner)

@@ -2,6 +2,7 @@
 
 from tests.checkers.scenes import (
     cascade,
+    claims,
     identity,
     kinds,
     lesson,
@@ -15,6 +16,7 @@ from tests.checkers.scenes import (
 
 SCENES = (
     *cascade.SCENES,
+    *claims.SCENES,
     *identity.SCENES,
     *kinds.SCENES,
     *lesson.SCENES,
