@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos.checkers.controller.algorithm import Action, Create, Delete, Sync, completed, sync
-from chaos.checkers.controller.course import is_among, now
+from chaos.checkers.controller.course import Now, is_among
 from chaos.checkers.controller.naming import Condition, broken
 from chaos.checkers.controller.rules import Rules, beyond, rules
 from chaos.checkers.controller.states import Pod, SetVersion, Sight, Status
@@ -64,7 +64,7 @@ RULES = st.sampled_from([rules(version, {}) for version in ("1.26.15", "1.33.13"
 
 
 def conditions(sight: Sight, made: Sync, write: Action | Status, rules: Rules) -> list[Condition]:
-    return broken(sight, made, write, now(sight.pods), rules)
+    return broken(sight, made, write, Now(sight.pods), rules)
 
 
 @given(SIGHTS, RULES)

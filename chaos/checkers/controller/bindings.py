@@ -53,10 +53,13 @@ def _ordered(sight: Sight, rules: Rules) -> list[Binding]:
     unhealthy = [pod for pod in sight.pods if version.in_range(pod.ordinal) and not pod.healthy]
     condemned = [pod for pod in reversed(sight.pods) if not version.in_range(pod.ordinal)]
     found = [*_creation(missing, unhealthy), *_scale_down(condemned, missing, unhealthy)]
-    blocked = bool(missing or unhealthy or condemned)
-    blocker = f"{missing} {[pod.uid for pod in unhealthy]} {[pod.uid for pod in condemned]}"
+    if all(pod.revision == sight.update for pod in sight.pods):
+        return found
+    blocker = ""
+    if missing or unhealthy or condemned:
+        blocker = f"{missing} {[pod.uid for pod in unhealthy]} {[pod.uid for pod in condemned]}"
     young_only = bool(unhealthy) and not missing and not condemned and all(map(_is_too_young, unhealthy))
-    return found + _updates(sight, blocker if blocked else "", young_only, rules)
+    return found + _updates(sight, blocker, young_only, rules)
 
 
 def _creation(missing: Sequence[int], unhealthy: Sequence[Pod]) -> list[Binding]:

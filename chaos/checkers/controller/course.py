@@ -13,20 +13,19 @@ from chaos.checkers.controller.states import Pod, SetVersion, Status
 
 
 class Now(NamedTuple):
-    """Pods that are there, and not on their way out, when a write is made: by uid and by ordinal."""
+    """The pods of a set when a write is made."""
 
-    uids: frozenset[str]
-    ordinals: frozenset[int]
+    pods: tuple[Pod, ...]
+
+    def stays(self, uid: str) -> bool:
+        """Whether the pod with this uid is there, and not on its way out."""
+        return any(pod.uid == uid and not pod.terminating for pod in self.pods)
 
     def has(self, delete: Delete) -> bool:
         """Whether the pod that is meant could still be deleted."""
-        return delete.uid in self.uids if delete.uid else delete.ordinal in self.ordinals
-
-
-def now(pods: Sequence[Pod]) -> Now:
-    """Of these pods, the ones that stay."""
-    staying = [pod for pod in pods if not pod.terminating]
-    return Now(frozenset(pod.uid for pod in staying), frozenset(pod.ordinal for pod in staying))
+        if delete.uid:
+            return self.stays(delete.uid)
+        return any(pod.ordinal == delete.ordinal and not pod.terminating for pod in self.pods)
 
 
 def may_write(sync: Sync, made: Sequence[Action], action: Action, now: Now) -> bool:
@@ -50,13 +49,18 @@ def may_end(
     version: SetVersion, sync: Sync, made: Sequence[Action], status: Status, now: Now, wrong: int, rules: Rules
 ) -> bool:
     """Whether a sync that has made `made`, and `wrong` writes that it should not, may end with this status."""
-    least = most = 0
-    if sync.updates:
-        least, most = _counted(sync, made, now)
-        most += rules.counts_failed
+    least = most = -1
     for count in sync.counts:
-        if status.replicas != count.replicas or status.update_revision != count.update_revision:
+        # Most combinations differ in one of these, which no update delete changes.
+        if (
+            status[:4] != count[:4]
+            or status.updated != count.updated
+            or status.update_revision != count.update_revision
+        ):
             continue
+        if least < 0:
+            least, most = _counted(sync, made, now) if sync.updates else (0, 0)
+            most += rules.counts_failed * bool(sync.updates)
         for updated in range(least, most + wrong + 1):
             if completed(version, count._replace(current=count.current - updated), rules) == status:
                 return True

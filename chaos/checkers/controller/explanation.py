@@ -1,14 +1,14 @@
 """One step of the explain rule: what explains a write from where the controller's caches may stand, and where they may stand next."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from chaos.checkers.controller.algorithm import Action
-from chaos.checkers.controller.course import Now, has_made, may_end, may_write, now
+from chaos.checkers.controller.algorithm import Action, Create
+from chaos.checkers.controller.course import Now, has_made, may_end, may_write
 from chaos.checkers.controller.frontier import Element, floor_of_pods
 from chaos.checkers.controller.rules import Rules
 from chaos.checkers.controller.sights import Sights, Try
-from chaos.checkers.controller.states import Status
+from chaos.checkers.controller.states import PodsVersion, Status
 
 
 class Write(NamedTuple):
@@ -49,17 +49,16 @@ class Fit(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """`fits` explain the write, and `frontier` is where the caches may stand after it; `tries` is what a new sync might read."""
+    """`fits` explain the write, and `frontier` is where the caches may stand after it."""
 
     frontier: list[Element]
     fits: list[Fit]
-    tries: list[Try]
 
 
 def explain(sights: Sights, rules: Rules, frontier: Sequence[Element], moment: Moment, floors: Floors) -> Explanation:
     """What explains the write of this moment; nothing, if `fits` is empty."""
     what = moment.write.what
-    fits = _fits(what, now(sights.pods_at(moment.p - 1).pods), rules)
+    fits = _fits(what, Now(sights.pods_at(moment.p - 1).pods), rules)
     found: list[Fit] = []
     nexts: list[Element] = []
     for element in frontier:
@@ -70,27 +69,47 @@ def explain(sights: Sights, rules: Rules, frontier: Sequence[Element], moment: M
             made = () if isinstance(what, Status) else (*element.made, what)
             nexts.append(_element(element.s, same, made, element.began, element.wrong))
             found += [Fit(one, element.made) for one in same]
-    tries = _tries(sights, frontier, moment, floors)
     by_s: dict[int, list[Try]] = {}
-    for one in tries:
+    for one in _new(sights, frontier, moment, floors, what):
         if fits(one, (), 0):
             by_s.setdefault(one.s, []).append(one)
             found.append(Fit(one, ()))
     made = () if isinstance(what, Status) else (what,)
     nexts += [_element(s, new, made, moment.after, 0) for s, new in by_s.items()]
-    return Explanation(nexts, found, tries)
+    return Explanation(nexts, found)
 
 
-def _tries(sights: Sights, frontier: Sequence[Element], moment: Moment, floors: Floors) -> list[Try]:
-    """Every combination that a new sync may read now, oldest first."""
-    found = []
+def tries(sights: Sights, frontier: Sequence[Element], moment: Moment, floors: Floors) -> list[Try]:
+    """Every combination that a new sync might read, oldest first."""
+    return list(_new(sights, frontier, moment, floors, None))
+
+
+def _new(
+    sights: Sights, frontier: Sequence[Element], moment: Moment, floors: Floors, what: Action | Status | None
+) -> Iterator[Try]:
+    """The combinations of a new sync, without those on whose pods no sync can write `what`."""
+    able: dict[int, bool] = {}
     for s in range(max(min(each.s for each in frontier), floors.s, sights.first_s), moment.s):
         floor = floor_of_pods(frontier, s)
         if floor is None:
             continue
         for p in range(max(floor, floors.p, sights.first_p), moment.p):
-            found += sights.at(s, p, moment.after, moment.write.t)
-    return found
+            if p not in able:
+                able[p] = what is None or _may_see(sights.pods_at(p), what)
+            if able[p]:
+                yield from sights.at(s, p, moment.after, moment.write.t)
+
+
+def _may_see(pods: PodsVersion, what: Action | Status) -> bool:
+    """Whether a sync on these pods might write this: a quick look, before it is worked out what the sync does."""
+    if not pods.is_plain:
+        return True
+    if isinstance(what, Status):
+        return len(pods.pods) == what.replicas and pods.ready == what.ready
+    for pod in pods.pods:
+        if pod.ordinal == what.ordinal:
+            return not (isinstance(what, Create) or pod.terminating)
+    return True
 
 
 def _of_open(sights: Sights, element: Element, moment: Moment) -> list[Try]:

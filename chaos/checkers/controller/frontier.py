@@ -28,7 +28,10 @@ class Element(NamedTuple):
 
 def pruned(elements: Iterable[Element]) -> list[Element]:
     """The elements without the dominated: closed ones that a closed one with no higher s and p makes superfluous."""
-    distinct = sorted(set(elements))
+    distinct = list(elements)
+    if len(distinct) == 1:
+        return distinct
+    distinct = sorted(set(distinct))
     closed: list[Element] = []
     for element in distinct:
         if not element.open and not any(kept.p <= element.p for kept in closed):
@@ -43,4 +46,8 @@ def closed(element: Element) -> Element:
 
 def floor_of_pods(elements: Iterable[Element], s: int) -> int | None:
     """The oldest pods a new sync at version s may read; None if no element allows s."""
-    return min((element.p for element in elements if element.s <= s), default=None)
+    floor = None
+    for element in elements:
+        if element.s <= s and (floor is None or element.p < floor):
+            floor = element.p
+    return floor

@@ -213,7 +213,7 @@ def _above(sight: Sight, target: Pod, there: Now, rules: Rules) -> list[Conditio
     replicas = replicas_of(sight, {pod.ordinal: pod for pod in sight.pods}, rules)
     higher = [each for each in replicas if each.ordinal > target.ordinal]
     old = [each for each in higher if each.revision != sight.update]
-    waiting = [each for each in old if each.uid in there.uids]
+    waiting = [each for each in old if there.stays(each.uid)]
     limit = budget(version, rules)
     if waiting:
         first = next(pod for pod in sight.pods if pod.uid == waiting[-1].uid)

@@ -29,4 +29,7 @@ class Roster:
 
     def version(self, event: Event, written: float) -> PodsVersion:
         """The pods from this event on."""
-        return PodsVersion(event.rv, event.i, event.t, written, tuple(sorted(self._pods.values())))
+        pods = tuple(sorted(self._pods.values()))
+        ready = sum(each.running_and_ready for each in pods)
+        is_plain = not any(each.adoptable or each.terminal for each in pods)
+        return PodsVersion(event.rv, event.i, event.t, written, pods, ready, is_plain)

@@ -4,7 +4,7 @@ Versions have numbers that never change, though old ones are forgotten. What a s
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chaos.checkers.controller.algorithm import Sync, sync
 from chaos.checkers.controller.bindings import Binding, bindings
@@ -20,22 +20,32 @@ MOST_KEPT = 4096
 """Combinations whose syncs are remembered."""
 
 
-@dataclass(slots=True, eq=False)
-class Try:
+class Course:
+    """What a sync does on what it sees, and the rules that it meets there: alike for all versions with this spec."""
+
+    __slots__ = ("_bound", "_rules", "_sight", "sync")
+
+    def __init__(self, sight: Sight, rules: Rules) -> None:
+        self.sync = sync(sight, rules)
+        self._sight = sight
+        self._rules = rules
+        self._bound: frozenset[Binding] | None = None
+
+    def bound(self) -> frozenset[Binding]:
+        """Rules that held a sync back, or decided, in these states."""
+        if self._bound is None:
+            self._bound = bindings(self._sight, self.sync, self._rules)
+        return self._bound
+
+
+class Try(NamedTuple):
     """One combination of states: version `s` of the set, version `p` of its pods, and what a sync does there."""
 
     s: int
     p: int
     sight: Sight
     sync: Sync
-    rules: Rules
-    _bound: frozenset[Binding] | None = None
-
-    def bound(self) -> frozenset[Binding]:
-        """Rules that held a sync back, or decided, in these states."""
-        if self._bound is None:
-            self._bound = bindings(self.sight, self.sync, self.rules)
-        return self._bound
+    course: Course
 
 
 class Sights:
@@ -51,7 +61,8 @@ class Sights:
         self._pods: list[PodsVersion] = []
         self.first_s = 0
         self.first_p = 0
-        self._made: dict[tuple[object, ...], list[Try]] = {}
+        self._made: dict[tuple[int, int], list[Try]] = {}
+        self._courses: dict[tuple[object, ...], Course] = {}
         self._changes = -1
 
     @property
@@ -96,17 +107,26 @@ class Sights:
         """
         if self._changes != self._revisions.changes or len(self._made) > MOST_KEPT:
             self._made.clear()
+            self._courses.clear()
             self._changes = self._revisions.changes
         if self.set_at(s).min_ready_s:
             return self._aged(s, p, began, until)
         found = self._made.get((s, p))
         if found is None:
-            found = [self._try(s, p, sight) for sight in self._sights(s, p)]
+            found = [self._try(s, p, sight, at) for at, sight in enumerate(self._sights(s, p))]
             self._made[s, p] = found
         return found
 
-    def _try(self, s: int, p: int, sight: Sight) -> Try:
-        return Try(s, p, sight, sync(sight, self._rules), self._rules)
+    def _try(self, s: int, p: int, sight: Sight, *which: object) -> Try:
+        """The combination; `which` tells what is seen apart where versions and revisions do not."""
+        version = sight.version
+        # Of the status, only this decides what a sync does, and only where no stanza says it.
+        kept = 0 if version.has_rolling_update else version.status.current
+        key = (version.generation, version.deleting, kept, p, sight.current, sight.update, *which)
+        course = self._courses.get(key)
+        if course is None:
+            course = self._courses[key] = Course(sight, self._rules)
+        return Try(s, p, sight, course.sync, course)
 
     def _sights(self, s: int, p: int) -> Iterator[Sight]:
         version = self.set_at(s)
@@ -127,12 +147,9 @@ class Sights:
             due = [pod.ready_since + version.min_ready_s if pod.ready else float("inf") for pod in sight.pods]
             for moment in [earliest, *sorted({each for each in due if earliest < each <= latest})]:
                 available = tuple(each <= moment for each in due)
-                key = (s, p, at, available)
-                if key not in self._made:
-                    pods = zip(sight.pods, available, strict=True)
-                    aged = tuple(pod._replace(available=is_available) for pod, is_available in pods)
-                    self._made[key] = [self._try(s, p, sight._replace(pods=aged))]
-                found += self._made[key]
+                pods = zip(sight.pods, available, strict=True)
+                aged = tuple(pod._replace(available=is_available) for pod, is_available in pods)
+                found.append(self._try(s, p, sight._replace(pods=aged), at, available))
         return found
 
     def age(self, one: Try, now: float) -> float:
@@ -160,11 +177,13 @@ class Sights:
             self.first_p += 1
 
 
-def _claims(version: SetVersion, pods: Sequence[Pod], now: Sequence[Pod]) -> list[tuple[Pod, ...]]:
+def _claims(version: SetVersion, pods: tuple[Pod, ...], now: Sequence[Pod]) -> list[tuple[Pod, ...]]:
     """The pods that a sync may claim: its own, and orphans that it adopts, unless they are gone when it tries."""
+    if not any(pod.adoptable for pod in pods):
+        return [pods]
     own = tuple(pod for pod in pods if not pod.adoptable)
-    if version.deleting or len(own) == len(pods):
+    if version.deleting:
         return [own]
     there = {pod.uid for pod in now}
-    found = (own, tuple(pods), tuple(pod for pod in pods if not pod.adoptable or pod.uid in there))
+    found = (own, pods, tuple(pod for pod in pods if not pod.adoptable or pod.uid in there))
     return list(dict.fromkeys(found))

@@ -108,13 +108,18 @@ class SetVersion(NamedTuple):
 
 
 class PodsVersion(NamedTuple):
-    """All pods of a set, by ordinal, as they were from resourceVersion `rv` on; `written` as in `SetVersion`."""
+    """All pods of a set, by ordinal, as they were from resourceVersion `rv` on; `written` as in `SetVersion`.
+
+    `ready` of them are Running and Ready. `is_plain`: none is an orphan or ended, so that a sync counts them all.
+    """
 
     rv: int
     i: int
     t: float
     written: float
     pods: tuple[Pod, ...]
+    ready: int
+    is_plain: bool
 
 
 class Sight(NamedTuple):
@@ -218,16 +223,16 @@ def seconds(timestamp: str) -> float:
 
 def status_of(state: Mapping[str, Any]) -> Status:
     """The status of a StatefulSet object; what is absent counts 0 or empty."""
-    status = state.get("status", {})
+    get = state.get("status", {}).get
     return Status(
-        observed_generation=status.get("observedGeneration", 0),
-        replicas=status.get("replicas", 0),
-        ready=status.get("readyReplicas", 0),
-        available=status.get("availableReplicas", 0),
-        current=status.get("currentReplicas", 0),
-        updated=status.get("updatedReplicas", 0),
-        current_revision=status.get("currentRevision", ""),
-        update_revision=status.get("updateRevision", ""),
+        get("observedGeneration", 0),
+        get("replicas", 0),
+        get("readyReplicas", 0),
+        get("availableReplicas", 0),
+        get("currentReplicas", 0),
+        get("updatedReplicas", 0),
+        get("currentRevision", ""),
+        get("updateRevision", ""),
     )
 
 

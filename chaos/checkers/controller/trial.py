@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from chaos.checkers.controller.algorithm import Action, Create
 from chaos.checkers.controller.bindings import Binding, by_write
-from chaos.checkers.controller.course import left, now
-from chaos.checkers.controller.explanation import Explanation, Fit, Floors, Moment, Write, explain
+from chaos.checkers.controller.course import Now, left
+from chaos.checkers.controller.explanation import Explanation, Fit, Floors, Moment, Write, explain, tries
 from chaos.checkers.controller.frontier import Element, closed, pruned
 from chaos.checkers.controller.naming import Condition, broken, describe
 from chaos.checkers.controller.revisions import Revisions
@@ -113,7 +113,7 @@ class Trial:
             self._revisions.report(self.uid, write.what.observed_generation, write.what.update_revision)
         moment = Moment(write, self._sights.end_s, self._sights.end_p, self._last_written)
         explanation = explain(self._sights, self._rules, self._frontier, moment, self._floors)
-        tries, forgetful = explanation.tries, False
+        forgetful = False
         if not explanation.fits and self._floors != NO_FLOORS:
             explanation = self._without_floors(moment)
             forgetful = bool(explanation.fits)
@@ -126,13 +126,24 @@ class Trial:
         if not fits and self._restarted:
             return Unjudged("nothing retained explains a write just after the controller restarted")
         self._restarted = False
-        result = self._explained(write, fits, tries, forgetful) if fits else self._violation(write, tries)
+        result: Explained | Violation | Unjudged
+        if fits:
+            result = self._explained(moment, fits, forgetful)
+            nexts: Iterable[Element] = explanation.frontier
+        else:
+            window = self._window(moment)
+            result = self._violation(write, window)
+            nexts = self._after_violation(write, window)
         self._remember(moment, keep=bool(fits) and not forgetful)
-        self._frontier = pruned(explanation.frontier if fits else self._after_violation(write, tries))
+        self._frontier = pruned(nexts)
         self._raise_floors(write)
         self._last_written = write.written
         self._forget(write.t)
         return result
+
+    def _window(self, moment: Moment) -> list[Try]:
+        """Every combination that a new sync might read."""
+        return tries(self._sights, self._frontier, moment, self._floors)
 
     def _remember(self, moment: Moment, *, keep: bool) -> None:
         """Keep where the caches may have stood before this write, as long as an answer may have been lost since."""
@@ -152,12 +163,12 @@ class Trial:
             frontier = pruned(explain(self._sights, self._rules, frontier, earlier, NO_FLOORS).frontier)
         return explain(self._sights, self._rules, frontier, moment, NO_FLOORS)
 
-    def _explained(self, write: Write, fits: Sequence[Fit], tries: Sequence[Try], forgetful: bool) -> Explained:
-        sights = self._sights
+    def _explained(self, moment: Moment, fits: Sequence[Fit], forgetful: bool) -> Explained:
+        sights, write = self._sights, moment.write
         ages = [sights.age(fit.one, write.t) for fit in fits]
         stale_s = min(ages)
         youngest = fits[ages.index(stale_s)].one
-        bound = frozenset.intersection(*(fit.one.bound() for fit in fits))
+        bound = frozenset.intersection(*(course.bound() for course in {fit.one.course: None for fit in fits}))
         exercised = set.intersection(*(set(by_write(fit.one.sight, write.what)) for fit in fits))
         if "revision.update-revision" in exercised and not all(
             self._revisions.equals_template(self.name, fit.one.sight.version) for fit in fits
@@ -166,30 +177,31 @@ class Trial:
             exercised.discard("revision.update-revision")
         suspect = None
         if forgetful:
-            suspect = self._suspect(write, tries, "if the answer to an own write of the controller was lost")
+            only = "if the answer to an own write of the controller was lost"
+            suspect = self._suspect(write, self._window(moment), only)
         elif stale_s > STALE_S:
-            fresh = [one for one in tries if sights.age(one, write.t) <= STALE_S]
+            fresh = [one for one in self._window(moment) if sights.age(one, write.t) <= STALE_S]
             suspect = self._suspect(write, fresh, f"by states {stale_s:.1f} s old")
         silent = isinstance(write.what, Status) and all(left(fit.one.sync, fit.made) for fit in fits)
         states = (sights.set_at(youngest.s).i, sights.pods_at(youngest.p).i)
         return Explained(tuple(sorted(exercised)), bound, stale_s, suspect, silent, states)
 
-    def _suspect(self, write: Write, tries: Sequence[Try], only: str) -> Suspect | None:
-        nearest = self._nearest(write.what, tries)
+    def _suspect(self, write: Write, window: Sequence[Try], only: str) -> Suspect | None:
+        nearest = self._nearest(write.what, window)
         return Suspect(nearest[0], only) if nearest else None
 
-    def _nearest(self, what: Action | Status, tries: Sequence[Try]) -> tuple[Condition, Try] | None:
+    def _nearest(self, what: Action | Status, window: Sequence[Try]) -> tuple[Condition, Try] | None:
         """The broken condition of the youngest combination with the fewest, and that combination."""
         best: tuple[int, Condition, Try] | None = None
-        there = now(self.pods)
-        for one in tries:
+        there = Now(self.pods)
+        for one in window:
             conditions = broken(one.sight, one.sync, what, there, self._rules)
             if conditions and (best is None or len(conditions) <= best[0]):
                 best = (len(conditions), conditions[0], one)
         return best[1:] if best else None
 
-    def _violation(self, write: Write, tries: Sequence[Try]) -> Violation | Unjudged:
-        nearest = self._nearest(write.what, tries)
+    def _violation(self, write: Write, window: Sequence[Try]) -> Violation | Unjudged:
+        nearest = self._nearest(write.what, window)
         if nearest is None:
             return Unjudged("the states that explain the write cannot follow the writes before it")
         condition, one = nearest
@@ -197,20 +209,20 @@ class Trial:
         seen = ", ".join(describe(pod) + f" at {pod.revision}" for pod in one.sight.pods) or "no pods"
         message = (
             f"{write.about} at resourceVersion {write.rv}: expected {condition.expected}. No state that the controller may "
-            f"have seen explains it ({len(tries)} combinations since its last write). Nearest: StatefulSet {self.name} at "
+            f"have seen explains it ({len(window)} combinations since its last write). Nearest: StatefulSet {self.name} at "
             f"{version.rv} ({version.told}, currentRevision {one.sight.current}, updateRevision {one.sight.update}) with pods "
             f"at {pods.rv}: {seen}"
         )
         return Violation(condition, message, (write.i, version.i, pods.i))
 
-    def _after_violation(self, write: Write, tries: Sequence[Try]) -> Iterable[Element]:
+    def _after_violation(self, write: Write, window: Sequence[Try]) -> Iterable[Element]:
         """Go on from every state of the window, or the status of a wrong sync would be a second, false alarm."""
         yield from map(closed, self._frontier)
         if isinstance(write.what, Status):
             return
         yield from (each._replace(wrong=each.wrong + 1) for each in self._frontier if each.open)
         by_s: dict[int, list[Try]] = {}
-        for one in tries:
+        for one in window:
             by_s.setdefault(one.s, []).append(one)
         for s, several in by_s.items():
             ps = tuple(sorted({one.p for one in several}))
