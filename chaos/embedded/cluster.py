@@ -27,10 +27,10 @@ from chaos.embedded.faults import Faults
 from chaos.embedded.http import Edge, EdgeFaults, admin
 from chaos.embedded.http.faults import USUAL_S
 from chaos.embedded.interface import Api, Now
-from chaos.embedded.node.dns import Dns
 from chaos.embedded.node.kubelets import Kubelets
 from chaos.embedded.node.network import Network
 from chaos.embedded.node.node import Node
+from chaos.embedded.node.resolving import Dns
 from chaos.embedded.node.settings import NodeSettings
 from chaos.embedded.node.volumes import Volumes
 from chaos.embedded.release import Release
@@ -68,7 +68,7 @@ class EmbeddedCluster:
         uids = chance.stream(seed, "uids")
         self.api = ApiServer(now, lambda: _uid(uids), settings.tracked, release)
         network, volumes = Network(), Volumes(self.api)
-        self.dns = Dns(self.api, _drawn(seed, "dns", LAG_S))
+        self.dns = Dns(self.api, _drawn(seed, "dns", LAG_S), chance.stream(seed, "resolvers"))
         node = NodeSettings(version=release.version)
         self.nodes = [self._node(number, now, seed, network, volumes, node) for number in range(1, settings.nodes + 1)]
         gate = Gate(self.api)

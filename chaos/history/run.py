@@ -15,12 +15,14 @@ class Controller(msgspec.Struct, frozen=True):
 class Resolver(msgspec.Struct, frozen=True):
     """For how many seconds an answer to a pod may be kept on its way, and one that there is none; `source` says who says so.
 
-    What nobody says is taken to be what the Corefiles of kubeadm before 1.32 and of the cluster add-on have.
+    What nobody says is taken to be what the Corefiles of kubeadm before 1.32 and of the cluster add-on have. `servers` are the
+    addresses of those who answer, where they can be read.
     """
 
     positive_s: float = 30.0
     negative_s: float = 30.0
     source: str = "assumed"
+    servers: tuple[str, ...] = ()
 
 
 class RunInfo(msgspec.Struct, frozen=True):

@@ -22,18 +22,18 @@ fetch() {
 }
 answer() {
   case $2 in
-    dns) out=$($limit nslookup "$3" 2>&1) ;;
+    dns) out=$($limit nslookup "$3" $4 2>&1) ;;
     http) out=$(fetch "http://$3/") ;;
   esac
   code=$?
   echo "$1 $code $(printf '%s' "$out" | tr '\n' '\037' | head -c 3400)"
 }
 echo "ready $(sed -n 's/^search //p' /etc/resolv.conf)"
-while read -r id kind name; do
-  (answer "$id" "$kind" "$name" </dev/null &)
+while read -r id kind name server; do
+  (answer "$id" "$kind" "$name" "$server" </dev/null &)
 done
 """
-"""Reads `ID dns|http NAME`, answers `ID EXIT TEXT` when it is known.
+"""Reads `ID dns NAME [SERVER]` or `ID http NAME`, answers `ID EXIT TEXT` when it is known.
 
 One answer is one write, short enough to be atomic on a pipe (`echo` is built in and writes once; `printf` may not).
 The inner background process is left to PID 1, which reaps it: a shell that never waits would collect zombies without

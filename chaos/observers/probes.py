@@ -32,6 +32,12 @@ ANSWER_WITHIN_S = 5.0
 
 RESTART_S = 0.5
 
+NOBODY = "127.0.0.1"
+"""An address in the probe's own pod, where no DNS server listens."""
+
+FAILURES = 3
+"""Rounds without any answer after which a server is asked no more."""
+
 _SLEEP = "trap 'exit 0' TERM; while :; do sleep 3600 & wait; done"
 
 
@@ -94,6 +100,9 @@ class Prober:
         self._channel: ExecChannel | None = None
         self._asked = 0
         self._pending: dict[str, _Batch] = {}
+        self._servers = [""]
+        self._turn = -1
+        self._failures: dict[str, int] = {}
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
         """Keep the connection open, and make it anew when it breaks, until cancelled. Started when it takes questions.
@@ -115,15 +124,42 @@ class Prober:
             self._fail_pending(why)
             await anyio.sleep(RESTART_S)
 
+    async def find_servers(self, addresses: Sequence[str]) -> None:
+        """Find out which of these DNS servers can be asked directly; from then on each has its turn in `lookup`.
+
+        None can if the answer of a server that is not there is no error: then this busybox asks its own, whatever it is told.
+        """
+        name = f"kubernetes.default.svc.{self.domain}"
+        questions = [_Trial(name, address) for address in (NOBODY, *addresses)]
+        await self._ask("dns", "", questions)
+        nobody, *asked = questions
+        if nobody.code == "ERROR":
+            self._servers += [each.server for each in asked if each.code == "NOERROR"]
+        log.info("probe.servers", source=self.source, servers=self._servers[1:])
+
     async def lookup(self, names: Mapping[int, str]) -> list[DnsAnswer]:
         """Resolve names of the run's namespace, such as `web-0.nginx`, by ordinal, and record the answers.
 
-        The whole name is asked for: newer busyboxes do not follow the search list.
+        The whole name is asked for: newer busyboxes do not follow the search list. The pod's own resolver is asked, or the
+        next of the servers that were found.
         """
-        sent = self._clock.now()
-        questions = [_DnsQuestion(self.source, name, ordinal, sent) for ordinal, name in names.items()]
+        sent, server = self._clock.now(), self._next_server()
+        questions = [_DnsQuestion(self.source, name, ordinal, sent, server) for ordinal, name in names.items()]
         await self._ask("dns", f".{self._namespace}.svc.{self.domain}", questions)
-        return [question.answer for question in questions]
+        answers = [question.answer for question in questions]
+        if server:
+            self._weigh(server, all(answer.code == "ERROR" for answer in answers))
+        return answers
+
+    def _next_server(self) -> str:
+        self._turn = (self._turn + 1) % len(self._servers)
+        return self._servers[self._turn]
+
+    def _weigh(self, server: str, failed: bool) -> None:
+        """Give up a server that does not answer any more: every question to it would take 2 s."""
+        self._failures[server] = self._failures.get(server, 0) + 1 if failed else 0
+        if self._failures[server] == FAILURES and server in self._servers:
+            self._servers.remove(server)
 
     async def fetch(self, names: Mapping[int, str]) -> list[HttpAnswer]:
         """Fetch the pages that names serve on port 80, by ordinal, and record the answers."""
@@ -143,7 +179,9 @@ class Prober:
         why = f"no answer from the probe within {ANSWER_WITHIN_S:g} s"
         try:
             with anyio.move_on_after(ANSWER_WITHIN_S):
-                await self._send("".join(f"{key} {kind} {each.name}{suffix}\n" for key, each in pending.items()))
+                await self._send(
+                    "".join(f"{key} {kind} {each.name}{suffix}{each.told}\n" for key, each in pending.items())
+                )
                 await done.wait()
         except ClusterError as error:
             why = str(error)
@@ -187,7 +225,8 @@ class Prober:
     def _settle(self, question: "_Question", exit_code: int | None, text: str) -> None:
         # Recorded here and not where it was asked: by then a later observation may have come first.
         question.settle(exit_code, text)
-        self._history.append(question.stream, "answer", question.answer)
+        if not isinstance(question, _Trial):
+            self._history.append(question.stream, "answer", question.answer)
 
 
 @dataclass
@@ -211,15 +250,23 @@ class _DnsQuestion:
     name: str
     ordinal: int
     sent: float
+    server: str
     answer: DnsAnswer = field(init=False)
     stream = "dns"
+
+    @property
+    def told(self) -> str:
+        """The rest of the line that asks it."""
+        return f" {self.server}" if self.server else ""
 
     def settle(self, exit_code: int | None, text: str) -> None:
         """Set the answer; `exit_code` None: the probe gave none, and `text` says why."""
         found = busybox.Lookup("ERROR") if exit_code is None else busybox.parse_nslookup(exit_code, text)
         # The text is only worth its bytes where the code does not say it all.
         kept = text if found.code == "ERROR" else ""
-        self.answer = DnsAnswer(self.source, self.name, self.ordinal, self.sent, found.code, found.addresses, kept)
+        self.answer = DnsAnswer(
+            self.source, self.name, self.ordinal, self.sent, found.code, found.addresses, kept, self.server
+        )
 
 
 @dataclass
@@ -230,6 +277,7 @@ class _HttpQuestion:
     sent: float
     answer: HttpAnswer = field(init=False)
     stream = "http"
+    told = ""
 
     def settle(self, exit_code: int | None, text: str) -> None:
         """Set the answer; `exit_code` None: the probe gave none, and `text` says why."""
@@ -237,4 +285,22 @@ class _HttpQuestion:
         self.answer = HttpAnswer(self.source, self.name, self.ordinal, self.sent, found.ok, found.text, found.address)
 
 
-_Question = _DnsQuestion | _HttpQuestion
+@dataclass
+class _Trial:
+    """Asks for a name that every cluster has, to see whether a server answers; it is not recorded."""
+
+    name: str
+    server: str
+    code: str = "ERROR"
+
+    @property
+    def told(self) -> str:
+        """The rest of the line that asks it."""
+        return f" {self.server}"
+
+    def settle(self, exit_code: int | None, text: str) -> None:
+        """Set the code; `exit_code` None: the probe gave none."""
+        self.code = "ERROR" if exit_code is None else busybox.parse_nslookup(exit_code, text).code
+
+
+_Question = _DnsQuestion | _HttpQuestion | _Trial

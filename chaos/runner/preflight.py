@@ -9,7 +9,7 @@ import anyio
 from chaos.cluster.port import Cluster, ClusterError
 from chaos.cluster.undo import identity
 from chaos.history.run import Resolver
-from chaos.runner.resolvers import replicas_of, resolver_of
+from chaos.runner.resolvers import resolver_of
 from chaos.runner.rights import CLUSTER_WIDE, ESSENTIAL, Right
 
 _GATE = re.compile(r'^kubernetes_feature_enabled\{name="(\w+)",stage="[^"]*"\} ([01])$', re.MULTILINE)
@@ -21,8 +21,7 @@ GATES = ("MaxUnavailableStatefulSet", "StaleControllerConsistencyStatefulSet", "
 class Preflight(NamedTuple):
     """`gates` are those the API server reports and that matter; `missing` the rights without which nothing can be run.
 
-    `cluster` tells this cluster from every other; empty if it may not be asked. `replicas` are the addresses of those who
-    answer DNS.
+    `cluster` tells this cluster from every other; empty if it may not be asked.
     """
 
     version: str
@@ -30,7 +29,6 @@ class Preflight(NamedTuple):
     gates: dict[str, bool]
     missing: tuple[str, ...]
     resolver: Resolver
-    replicas: tuple[str, ...]
 
 
 async def preflight(cluster: Cluster, namespace: str, rights: Sequence[Right] = ESSENTIAL) -> Preflight:
@@ -43,7 +41,7 @@ async def preflight(cluster: Cluster, namespace: str, rights: Sequence[Right] = 
     allowed: dict[tuple[str, str], bool] = {}
     gates: dict[str, bool] = {}
     clusters: list[str] = []
-    resolver, replicas = Resolver(), tuple[str, ...]()
+    resolver = Resolver()
 
     async def ask(verb: str, resource: str) -> None:
         scope = "" if resource in CLUSTER_WIDE else namespace
@@ -61,9 +59,8 @@ async def preflight(cluster: Cluster, namespace: str, rights: Sequence[Right] = 
         clusters.append(await identity(cluster))
 
     async def read_resolver() -> None:
-        nonlocal resolver, replicas
+        nonlocal resolver
         resolver = await resolver_of(cluster)
-        replicas = await replicas_of(cluster)
 
     # The first question alone: a server that is not there fails once, not in a group.
     await ask(*rights[0])
@@ -77,4 +74,4 @@ async def preflight(cluster: Cluster, namespace: str, rights: Sequence[Right] = 
     except* ClusterError as errors:
         raise errors.exceptions[0] from None
     missing = tuple(f"{verb} {resource}" for verb, resource in rights if not allowed[verb, resource])
-    return Preflight(version, clusters[0], gates, missing, resolver, replicas)
+    return Preflight(version, clusters[0], gates, missing, resolver)

@@ -16,27 +16,26 @@ COREDNS, NODE_LOCAL = "coredns", "node-local-dns"
 
 async def resolver_of(cluster: Cluster) -> Resolver:
     """What the Corefiles say; what is assumed if they are not there, may not be read, or leave it open."""
+    servers = await _servers(cluster)
     try:
         behind = corefile.caching(await _corefile(cluster, COREDNS))
         near = await _corefile(cluster, NODE_LOCAL)
     except ClusterError as error:
         log.info("resolver.unread", error=str(error))
-        return Resolver()
-    if behind is None:
-        return Resolver()
-    both = corefile.in_front(near, behind) if near else behind
+        return Resolver(servers=servers)
+    both = corefile.in_front(near, behind) if near and behind is not None else behind
     if both is None:
-        return Resolver()
+        return Resolver(servers=servers)
     source = f"ConfigMap {NAMESPACE}/{COREDNS}" + (f" and {NODE_LOCAL}" if near else "")
-    return Resolver(both.positive_s, both.negative_s, source)
+    return Resolver(both.positive_s, both.negative_s, source, servers)
 
 
-async def replicas_of(cluster: Cluster) -> tuple[str, ...]:
+async def _servers(cluster: Cluster) -> tuple[str, ...]:
     """The addresses of the pods that answer DNS, in order; none where they cannot be found out."""
     try:
         slices = (await cluster.list("endpointslices", NAMESPACE)).items
     except ClusterError as error:
-        log.info("resolver.replicas_unread", error=str(error))
+        log.info("resolver.servers_unread", error=str(error))
         return ()
     found = [
         address

@@ -131,7 +131,6 @@ def _info(profile: Profile, wishes: Wishes, name: str, namespace: str, found: Pr
         found={
             "gates": ", ".join(f"{gate}={value}" for gate, value in sorted(found.gates.items())),
             "cluster": found.cluster,
-            "resolvers": ", ".join(found.replicas),
         },
     )
 
@@ -269,6 +268,7 @@ class _Session:
             await probes.make_pods(self._cluster, view.reflectors["pods"], self._info.namespace, bodies)
             for prober in probers:
                 await group.start(prober.run)
+                group.start_soon(prober.find_servers, self._info.resolver.servers)
         yield probers
 
     async def _clean_up(self) -> None:

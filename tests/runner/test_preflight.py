@@ -14,7 +14,7 @@ async def test_version_identity_and_the_gates_that_matter() -> None:
 
     found = await preflight(cluster, "ns")
 
-    assert found == ("1.37.2", "u1", {"MaxUnavailableStatefulSet": True}, (), Resolver(), ())
+    assert found == ("1.37.2", "u1", {"MaxUnavailableStatefulSet": True}, (), Resolver())
 
 
 async def test_a_gate_that_changes_no_promise_is_left_out() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from chaos.cluster.port import Json, Listing, Refused
 from chaos.history.run import Resolver
-from chaos.runner.resolvers import replicas_of, resolver_of
+from chaos.runner.resolvers import resolver_of
 from tests.runner.fake import Fake
 
 COREFILE = ".:53 {\n kubernetes cluster.local {\n  ttl 30\n }\n cache 10\n}\n"
@@ -54,12 +54,12 @@ async def test_what_may_not_be_read_is_assumed() -> None:
             raise Refused(403, "Forbidden", "no")
 
     assert await resolver_of(Closed()) == Resolver()
-    assert await replicas_of(Closed()) == ()
 
 
-async def test_the_replicas_are_the_ready_endpoints_of_the_dns_service() -> None:
+async def test_the_servers_are_the_ready_endpoints_of_the_dns_service() -> None:
     ready = {"addresses": ["10.0.0.9"], "conditions": {"ready": True}}
     unready = {"addresses": ["10.0.0.8"], "conditions": {"ready": False}}
 
-    assert await replicas_of(with_slice(ready, unready, {"addresses": ["10.0.0.7"]})) == ("10.0.0.7", "10.0.0.9")
-    assert await replicas_of(with_slice(ready, service="metrics")) == ()
+    found = await resolver_of(with_slice(ready, unready, {"addresses": ["10.0.0.7"]}))
+    assert found.servers == ("10.0.0.7", "10.0.0.9")
+    assert (await resolver_of(with_slice(ready, service="metrics"))).servers == ()

@@ -4,11 +4,11 @@ import datetime
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from chaos.embedded.interface import Json, Now, Streams
-from chaos.embedded.node.dns import ADDRESS, Dns, Resolver
 from chaos.embedded.node.files import Files
 from chaos.embedded.node.log import Log
 from chaos.embedded.node.network import Network
 from chaos.embedded.node.programs.program import Program
+from chaos.embedded.node.resolving import ADDRESS, Dns, Resolver
 from chaos.embedded.shell import Fetched, Process, Resolved
 
 LOOPBACK = "127.0.0.1"
@@ -55,11 +55,11 @@ class Container:
         if self.program is not None:
             self.program.signal(name)
 
-    async def resolve(self, name: str) -> Resolved:
+    async def resolve(self, name: str, server: str = "") -> Resolved:
         """See `Environment`."""
         if name in self._hosts:
             return Resolved("NOERROR", (self._hosts[name],), name)
-        return await self._dns.resolve(name, self._resolver)
+        return await self._dns.resolve(name, self._resolver, server)
 
     async def fetch(self, address: str, port: int, path: str, host: str) -> Fetched:
         """See `Environment`."""

@@ -1,4 +1,4 @@
-"""The cluster's DNS: names of Services and of the pods behind them, as its own lagging caches show them.
+"""A DNS server of the cluster: names of Services and of the pods behind them, as its own lagging caches show them.
 
 Facts: CoreDNS 1.14.7 plugin/kubernetes (schema 1.1.0 of github.com/kubernetes/dns). A headless Service's name gives the ready
 endpoints, HOSTNAME.SERVICE one of them; a name without an endpoint does not exist. There is no cache in front of it: kubeadm
@@ -13,26 +13,11 @@ from anyio.abc import TaskStatus
 
 from chaos.embedded.informer import Informer
 from chaos.embedded.interface import Api, EventType, Json
-from chaos.embedded.shell.environment import Resolved
 
-ADDRESS = "10.96.0.10"
 DOMAIN = "cluster.local"
-NDOTS = 5
-ROUND_TRIP_S = 0.0004
 
 _SERVICE = "kubernetes.io/service-name"
 _ZONE = f".svc.{DOMAIN}"
-
-
-class Resolver(NamedTuple):
-    """A pod's /etc/resolv.conf."""
-
-    search: tuple[str, ...]
-    ndots: int = NDOTS
-
-    def text(self) -> bytes:
-        """The file."""
-        return f"search {' '.join(self.search)}\nnameserver {ADDRESS}\noptions ndots:{self.ndots}\n".encode()
 
 
 class Target(NamedTuple):
@@ -55,12 +40,11 @@ class _Endpoint(NamedTuple):
     ports: tuple[_Port, ...]
 
 
-class Dns:
-    """Answers names. While `down` is set nobody answers."""
+class Server:
+    """One process of CoreDNS."""
 
     def __init__(self, api: Api, lag: Callable[[], float]) -> None:
         """Draw each event's `lag` in seconds."""
-        self.down = False
         self._namespaces = Informer(api, "namespaces", lag)
         self._services = Informer(api, "services", lag)
         self._slices = Informer(api, "endpointslices", lag, self._slice_changed)
@@ -73,20 +57,6 @@ class Dns:
             for informer in (self._namespaces, self._slices, self._services):
                 await group.start(informer.run)
             task_status.started()
-
-    async def resolve(self, name: str, resolver: Resolver) -> Resolved:
-        """What glibc makes of a name: it goes on to the next candidate after NODATA as after NXDOMAIN."""
-        code = "NXDOMAIN"
-        for candidate in candidates(name, resolver):
-            await anyio.sleep(ROUND_TRIP_S)
-            if self.down:
-                return Resolved("TIMEOUT")
-            addresses = self.lookup(candidate)
-            if addresses:
-                return Resolved("NOERROR", tuple(addresses), candidate)
-            if addresses is not None:
-                code = "NODATA"
-        return Resolved("NODATA" if code == "NODATA" else "NXDOMAIN")
 
     def lookup(self, name: str) -> list[str] | None:
         """The addresses of a full name; none if the name exists without one; None if it does not exist."""
@@ -157,23 +127,6 @@ class Dns:
             if each["conditions"].get("ready") is not False
             for address in each["addresses"]
         ]
-
-
-def candidates(name: str, resolver: Resolver) -> list[str]:
-    """The full names that a name may stand for, in the order in which they are asked for."""
-    if name.endswith("."):
-        return [name[:-1]]
-    searched = [f"{name}.{suffix}" for suffix in resolver.search]
-    return [name, *searched] if name.count(".") >= resolver.ndots else [*searched, name]
-
-
-def resolver_of(pod: Json) -> Resolver:
-    """How a pod's containers resolve names."""
-    search = (f"{pod['metadata']['namespace']}.svc.{DOMAIN}", f"svc.{DOMAIN}", DOMAIN)
-    wanted = pod["spec"].get("dnsConfig") or {}
-    own = () if pod["spec"].get("dnsPolicy") in ("None", "Default") else search
-    options = {each["name"]: each.get("value", "") for each in wanted.get("options") or ()}
-    return Resolver((*own, *wanted.get("searches", ())), int(options.get("ndots") or (NDOTS if own else 1)))
 
 
 def _ports(items: Sequence[Json] | None) -> tuple[_Port, ...]:

@@ -2,8 +2,9 @@
 
 from chaos.embedded.interface import Json
 from chaos.embedded.node.container import LOOPBACK, Container
-from chaos.embedded.node.dns import DOMAIN, resolver_of
+from chaos.embedded.node.dns import DOMAIN
 from chaos.embedded.node.files import Files
+from chaos.embedded.node.resolving import resolver_of
 from chaos.embedded.node.site import Site
 from chaos.embedded.node.variables import variables
 from chaos.embedded.node.volumes import mounts

@@ -11,13 +11,13 @@ from chaos.embedded.controllers.client import Client
 from chaos.embedded.informer import Informer
 from chaos.embedded.interface import Api, ApiError, EventType, Json, Now
 from chaos.embedded.node.admission import rejection
-from chaos.embedded.node.dns import Dns
 from chaos.embedded.node.gate import Gate
 from chaos.embedded.node.heartbeat import Heartbeat
 from chaos.embedded.node.images import Images
 from chaos.embedded.node.life import PodLife
 from chaos.embedded.node.network import Network
 from chaos.embedded.node.registration import node_object
+from chaos.embedded.node.resolving import Dns
 from chaos.embedded.node.settings import NodeSettings
 from chaos.embedded.node.site import Site
 from chaos.embedded.node.volumes import Volumes

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from chaos.embedded.controllers.client import Client
 from chaos.embedded.interface import Api, Now
-from chaos.embedded.node.dns import Dns
 from chaos.embedded.node.gate import Gate
 from chaos.embedded.node.images import Images
 from chaos.embedded.node.network import Network, Subnet
+from chaos.embedded.node.resolving import Dns
 from chaos.embedded.node.settings import NodeSettings
 from chaos.embedded.node.volumes import Volumes
 

@@ -69,8 +69,8 @@ class Environment(Protocol):
     def signal(self, name: str) -> None:
         """Send a signal to the container's first process."""
 
-    async def resolve(self, name: str) -> Resolved:
-        """Look a name up as the C library does: along the search list, by ndots."""
+    async def resolve(self, name: str, server: str = "") -> Resolved:
+        """Look a name up as the C library does: along the search list, by ndots; from another `server` than its own."""
 
     async def fetch(self, address: str, port: int, path: str, host: str) -> Fetched:
         """GET a page."""

@@ -19,9 +19,10 @@ async def nslookup(shell: Shell, words: list[str]) -> int:
     if len(words) < 2:
         shell.complain("nslookup: usage: nslookup HOST [SERVER]")
         return 1
-    server, name = shell.environment.nameserver, words[1]
+    name, chosen = words[1], words[2] if len(words) > 2 else ""
+    server = chosen or shell.environment.nameserver
     shell.write(f"Server:    {server}\nAddress 1: {server}\n\n")
-    found = await shell.environment.resolve(name)
+    found = await shell.environment.resolve(name, chosen)
     if found.code != "NOERROR":
         why = "Try again" if found.code == "TIMEOUT" else "Name does not resolve"
         shell.complain(f"nslookup: can't resolve '{name}': {why}")

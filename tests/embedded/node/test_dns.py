@@ -6,7 +6,8 @@ import anyio
 import pytest
 
 from chaos.embedded.interface import Json
-from chaos.embedded.node.dns import Resolver, Target, candidates, resolver_of
+from chaos.embedded.node.dns import Server, Target
+from chaos.embedded.node.resolving import SERVERS, Resolver, candidates, resolver_of
 from tests.embedded.node.world import NS, USER, World, simulate
 
 SEARCH = Resolver((f"{NS}.svc.cluster.local", "svc.cluster.local", "cluster.local"))
@@ -72,7 +73,7 @@ def test_a_name_has_the_addresses_of_its_ready_endpoints(name: str, expected: li
             endpoint("10.244.0.4", ready=None),
         )
         await anyio.sleep(1)
-        return world.dns.lookup(name)
+        return world.dns.servers[SERVERS[0]].lookup(name)
 
     assert simulate(test) == expected
 
@@ -83,7 +84,7 @@ def test_srv_records_name_a_target_for_each_endpoint_and_port() -> None:
         backed(world, endpoint("10.244.0.2", "web-0"), endpoint("10.244.0.3"))
         await anyio.sleep(1)
         names = ("_web._tcp.nginx", "nginx", "_web._udp.nginx", "web-0.nginx")
-        return [world.dns.services(f"{name}.ns.svc.cluster.local") for name in names]
+        return [world.dns.servers[SERVERS[0]].services(f"{name}.ns.svc.cluster.local") for name in names]
 
     by_port, all_of_them, wrong, one = simulate(test)
 
@@ -102,7 +103,7 @@ def test_the_slice_of_an_older_service_may_go_after_that_of_the_new_one_came() -
         await anyio.sleep(1)
         world.api.delete("endpointslices", NS, "old", user=USER)
         await anyio.sleep(1)
-        return world.dns.lookup("nginx.ns.svc.cluster.local")
+        return world.dns.servers[SERVERS[0]].lookup("nginx.ns.svc.cluster.local")
 
     assert simulate(test) == ["10.244.0.3"]
 
@@ -112,9 +113,9 @@ def test_an_answer_is_as_old_as_the_cache() -> None:
         service(world)
         await anyio.sleep(1)
         backed(world, endpoint("10.244.0.2"))
-        before = world.dns.lookup("nginx.ns.svc.cluster.local")
+        before = world.dns.servers[SERVERS[0]].lookup("nginx.ns.svc.cluster.local")
         await anyio.sleep(0.006)
-        return before, world.dns.lookup("nginx.ns.svc.cluster.local")
+        return before, world.dns.servers[SERVERS[0]].lookup("nginx.ns.svc.cluster.local")
 
     assert simulate(test) == (None, ["10.244.0.2"])
 
@@ -164,3 +165,27 @@ def test_a_pod_may_have_its_own_resolver() -> None:
         "nameserver 10.96.0.10",
         "options ndots:5",
     ]
+
+
+def test_a_server_that_is_behind_is_asked_now_and_then_or_directly() -> None:
+    async def test(world: World) -> tuple[object, ...]:
+        service(world)
+        first, second = SERVERS
+        await anyio.sleep(1)
+        backed(world, endpoint("10.244.0.2", "web-0"))
+        await anyio.sleep(0.006)
+        world.dns.servers[second] = Server(world.api, lambda: 0.005)
+        asked = [(await world.dns.resolve("web-0.nginx", SEARCH)).code for _ in range(20)]
+        direct = [(await world.dns.resolve("web-0.nginx", SEARCH, each)).code for each in (first, second, "127.0.0.1")]
+        return sorted(set(asked)), direct
+
+    assert simulate(test) == (["NOERROR", "NXDOMAIN"], ["NOERROR", "NXDOMAIN", "TIMEOUT"])
+
+
+def test_what_the_cluster_says_of_its_dns_can_be_read() -> None:
+    async def test(world: World) -> tuple[object, ...]:
+        found = world.api.get("configmaps", "kube-system", "coredns")
+        (one,) = world.api.list("endpointslices", "kube-system").items
+        return "kubernetes cluster.local" in found["data"]["Corefile"], [e["addresses"][0] for e in one["endpoints"]]
+
+    assert simulate(test) == (True, list(SERVERS))

@@ -6,12 +6,13 @@ from typing import Any, TypeVar
 
 import anyio
 
+from chaos import chance
 from chaos.embedded.api import ApiServer
 from chaos.embedded.interface import EventType, Json, Streams
-from chaos.embedded.node.dns import Dns
 from chaos.embedded.node.kubelets import Kubelets
 from chaos.embedded.node.network import Network
 from chaos.embedded.node.node import Node
+from chaos.embedded.node.resolving import Dns
 from chaos.embedded.node.settings import NodeSettings
 from chaos.embedded.node.volumes import Volumes
 from chaos.embedded.virtual import run
@@ -34,7 +35,7 @@ class World:
         self.api.create("serviceaccounts", NS, {"metadata": {"name": "default"}}, user=USER)
         self.network = Network(seed)
         self.volumes = Volumes(self.api)
-        self.dns = Dns(self.api, lambda: 0.005)
+        self.dns = Dns(self.api, lambda: 0.005, chance.stream(seed, "resolvers"))
         self.node = Node(
             self.api,
             virtual,

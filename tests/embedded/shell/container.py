@@ -68,8 +68,8 @@ class Container:
     def signal(self, name: str) -> None:
         self.signals.append(name)
 
-    async def resolve(self, name: str) -> Resolved:
-        return self.names.get(name, Resolved("NXDOMAIN"))
+    async def resolve(self, name: str, server: str = "") -> Resolved:
+        return self.names.get(f"{name}@{server}" if server else name, Resolved("NXDOMAIN"))
 
     async def fetch(self, address: str, port: int, path: str, host: str) -> Fetched:
         return self.pages.get(address, Fetched(trouble="refused"))
