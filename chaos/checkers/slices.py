@@ -78,7 +78,7 @@ class SliceChecker(Checker):
         self._forgotten = 0
         self._changed: dict[str, tuple[float, int]] = {}
         self._ended: set[str] = set()
-        self._deleted: set[str] = set()
+        self._leaving: set[str] = set()
         self._names: dict[str, str] = {}
         self._services: dict[str, list[Service]] = {}
         self._floors: dict[str, int] = {}
@@ -148,9 +148,9 @@ class SliceChecker(Checker):
         before = by_uid.get(event.uid)
         if now is not None:
             self._names[event.uid] = now.name
-        if event.type == "deleted":
-            self._deleted.add(event.uid)
-        elif has_ended(event.after):
+        if event.type == "deleted" or "deletionTimestamp" in event.after["metadata"]:
+            self._leaving.add(event.uid)
+        if has_ended(event.after):
             self._ended.add(event.uid)
         if now == before:
             return
@@ -172,7 +172,7 @@ class SliceChecker(Checker):
                 del self._changed[uid]
                 self._names.pop(uid, None)
                 self._ended.discard(uid)
-                self._deleted.discard(uid)
+                self._leaving.discard(uid)
                 self._listed.discard(uid)
 
     def _on_service(self, event: Event) -> None:
@@ -269,7 +269,7 @@ class SliceChecker(Checker):
             elif uid in before and before[uid][3:] != now[3:]:
                 self._ledger.exercised(CONDITIONS)
         departed = sum(
-            uid not in written.endpoints and (was.terminating or uid in self._deleted) for uid, was in before.items()
+            uid not in written.endpoints and (was.terminating or uid in self._leaving) for uid, was in before.items()
         )
         if departed:
             self._ledger.exercised(DEPARTURE, departed)
@@ -291,9 +291,9 @@ class SliceChecker(Checker):
 
     def _wrong(self, uid: str, said: Endpoint, right: Endpoint | None) -> Difference:
         if right is None:
-            is_gone = uid in self._deleted
+            is_gone = uid in self._leaving
             why = (
-                "no endpoint, since the pod is gone"
+                "no endpoint, since the pod is gone or has ended"
                 if is_gone
                 else "no endpoint, since it is none of the Service's pods"
             )

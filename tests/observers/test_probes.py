@@ -90,6 +90,57 @@ async def test_a_name_is_asked_for_whole_and_its_answer_recorded(tmp_path: Path)
     assert seen == ["0 dns web-0.nginx.ns.svc.cluster.local\n"]
 
 
+def answering(codes: dict[str, str], seen: list[str]) -> Answer:
+    """Servers by address: those that are not here give no answer. The pod's own resolver is \"\"."""
+
+    async def answer(asked: str) -> list[str]:
+        lines = [line.split() for line in asked.splitlines()]
+        seen.extend(" ".join(words[2:]) for words in lines)
+        texts = {"NOERROR": "0 Name: x\x1fAddress: 10.0.0.1", "NXDOMAIN": "1 NXDOMAIN"}
+        return [f"{words[0]} {texts.get(codes.get(''.join(words[3:]), ''), '1 timed out')}" for words in lines]
+
+    return answer
+
+
+async def test_servers_that_answer_directly_have_their_turns(tmp_path: Path) -> None:
+    seen: list[str] = []
+    codes = {"": "NOERROR", "10.9.0.1": "NOERROR", "10.9.0.2": "NXDOMAIN"}
+
+    async with probing(tmp_path, scripted(answering(codes, seen))) as (prober, record):
+        await prober.find_servers(["10.9.0.1", "10.9.0.2", "10.9.0.3"])
+        answers = [(await prober.lookup({0: "web-0.nginx"}))[0] for _ in range(4)]
+
+        assert [each.resolver for each in answers] == ["", "10.9.0.1", "", "10.9.0.1"]
+        assert [entry.data.get("resolver", "") for entry in record.entries()] == ["", "10.9.0.1", "", "10.9.0.1"]
+    assert seen[:2] == [
+        "kubernetes.default.svc.cluster.local 127.0.0.1",
+        "kubernetes.default.svc.cluster.local 10.9.0.1",
+    ]
+    assert seen[-1] == "web-0.nginx.ns.svc.cluster.local 10.9.0.1"
+
+
+async def test_a_busybox_that_asks_its_own_resolver_whatever_it_is_told_asks_nobody_directly(tmp_path: Path) -> None:
+    codes = {"": "NOERROR", "10.9.0.1": "NOERROR", "127.0.0.1": "NOERROR"}
+
+    async with probing(tmp_path, scripted(answering(codes, []))) as (prober, _):
+        await prober.find_servers(["10.9.0.1"])
+        answers = [(await prober.lookup({0: "web-0.nginx"}))[0] for _ in range(2)]
+
+    assert [each.resolver for each in answers] == ["", ""]
+
+
+async def test_a_server_that_answers_no_more_is_given_up(tmp_path: Path) -> None:
+    codes = {"": "NOERROR", "10.9.0.1": "NOERROR"}
+
+    async with probing(tmp_path, scripted(answering(codes, []))) as (prober, _):
+        await prober.find_servers(["10.9.0.1"])
+        del codes["10.9.0.1"]
+        answers = [(await prober.lookup({0: "web-0.nginx"}))[0] for _ in range(10)]
+
+    assert [each.resolver for each in answers].count("10.9.0.1") == 3
+    assert {each.resolver for each in answers[-3:]} == {""}
+
+
 async def test_a_page_is_fetched_by_its_short_name(tmp_path: Path) -> None:
     seen: list[str] = []
 

@@ -73,7 +73,9 @@ def does_not_depart() -> Broken:
     world.gone(1)
     world.create_pod(1, "a")
     world.ready(1)
-    return broken(world, world.slice(world.endpoint(0), world.endpoint(1), gone), "web-1", "the pod is gone")
+    return broken(
+        world, world.slice(world.endpoint(0), world.endpoint(1), gone), "web-1", "the pod is gone or has ended"
+    )
 
 
 def answered_right() -> Net:

@@ -15,6 +15,7 @@ def ask(question: str) -> tuple[str, int, str]:
         {"/etc/resolv.conf": b"search ns.svc.cluster.local svc.cluster.local\nnameserver 10.96.0.10\n"}
     )
     container.names = {NAME: Resolved("NOERROR", ("10.244.0.7",), NAME), "late": Resolved("TIMEOUT")}
+    container.names[f"{NAME}@10.9.0.1"] = Resolved("NOERROR", ("10.244.0.9",), NAME)
     container.names["web-0.nginx"] = container.names[NAME]
     container.names["web-1.nginx"] = Resolved("NOERROR", ("10.244.0.8",), "web-1.nginx")
     container.pages = {"10.244.0.7": Fetched(200, b"token\n"), "10.244.0.8": Fetched(403)}
@@ -31,6 +32,12 @@ def test_a_name_is_looked_up() -> None:
 
     assert (number, code) == ("7", 0)
     assert busybox.parse_nslookup(code, text) == busybox.Lookup("NOERROR", ("10.244.0.7",))
+
+
+def test_another_server_may_be_asked() -> None:
+    _, code, text = ask(f"7 dns {NAME} 10.9.0.1")
+
+    assert busybox.parse_nslookup(code, text) == busybox.Lookup("NOERROR", ("10.244.0.9",))
 
 
 @pytest.mark.parametrize(("name", "expected"), [("web-9.nginx", "NXDOMAIN"), ("late", "ERROR")])

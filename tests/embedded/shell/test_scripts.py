@@ -53,6 +53,7 @@ SCRIPTS = [
     "printf 'b\\na\\nb\\n' | sort | uniq | head -n 1",
     "printf 'a:b\\nc:d\\n' | cut -d: -f2",
     "printf 'x=1\\ny=2\\n' | sed -n 's/^x=//p'; echo aXbX | sed 's/X/-/g'; printf '1\\n2\\n3\\n' | sed 2d",
+    "printf '1 web-1 x\\n2 web-10\\n' | grep -w web-1",
     "printf 'a\\nb\\nab\\n' | grep -c a; echo x | grep -q y; echo $?",
     "printf 'a\\nb' | tr '\\n' '\\037' | tr '\\037' '+'; echo",
     "printf 'abc' | head -c 2; echo; seq 3 | tail -n 1; seq 2 | wc -l | tr -d ' '",
