@@ -264,8 +264,8 @@ class Profile(Shape):
 
     @property
     def creates_target(self) -> bool:
-        """Whether the phases create the set themselves. If not, Service and set are there before the first phase."""
-        return any(isinstance(step, steps.CreateSet) for step in self._steps())
+        """Whether the first phase creates the set itself. If not, Service and set are there before it."""
+        return any(isinstance(step, steps.CreateSet) for step in self.phases[0].do)
 
     @property
     def probe_sources(self) -> int:

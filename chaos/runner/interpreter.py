@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from chaos.cluster.faults import TargetFaults
-from chaos.cluster.port import Cluster, ExecResult, Json, Propagation, Refused, Uncertain, Unreachable
+from chaos.cluster.port import Cluster, ClusterError, ExecResult, Json, Propagation, Refused, Uncertain, Unreachable
 from chaos.cluster.undo import Journal
 from chaos.history.entries import SERVICE, End, Request, Skipped, Start
 from chaos.history.redaction import Redactor
@@ -20,7 +20,7 @@ from chaos.history.writer import HistoryWriter
 from chaos.observers.pods import is_ready
 from chaos.observers.probes import Prober
 from chaos.observers.watches import View
-from chaos.operations import Fault, Inflict, Names, Outcome, ProbeDns, ProbeHttp
+from chaos.operations import AnyOperation, ConflictingWriters, Fault, Inflict, Names, Outcome, ProbeDns, ProbeHttp
 from chaos.plan import Tick
 from chaos.profile import Target
 from chaos.runner import manifests
@@ -123,7 +123,7 @@ class Interpreter:
     async def _perform(self, phase: str, tick: Tick) -> None:
         self._names_of(phase)
         try:
-            instants = resolve(tick.operation, self._known())
+            instants = resolve(tick.operation, await self._known(tick.operation))
         except Nothing as error:
             self._skip(phase, tick, str(error))
             return
@@ -131,7 +131,7 @@ class Interpreter:
             if not await self._at_once(phase, tick, requests):
                 return
 
-    def _known(self) -> Known:
+    async def _known(self, operation: AnyOperation) -> Known:
         self._serial += 1
         name = self._target.statefulset
         revisions = self._view.objects("controllerrevisions").values()
@@ -141,10 +141,17 @@ class Interpreter:
             pods=self.pods(),
             revisions=[each for each in revisions if str(each["metadata"]["name"]).rpartition("-")[0] == name],
             claims=self._named("persistentvolumeclaims"),
-            statefulset=self._view.named("statefulsets", name),
+            statefulset=await self._newest_set() if isinstance(operation, ConflictingWriters) else None,
             nodes=self._named("nodes"),
             serial=str(self._serial),
         )
+
+    async def _newest_set(self) -> Json | None:
+        """The set as it is now: from a version that the watch has shown, which the controller may have left, every writer would lose."""
+        try:
+            return await self._cluster.get("statefulsets", self._namespace, self._target.statefulset)
+        except ClusterError:
+            return None
 
     def _named(self, resource: str) -> dict[str, Json]:
         objects = self._view.objects(resource).values()

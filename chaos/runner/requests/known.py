@@ -19,7 +19,7 @@ class Known:
     """The target of a run and what is known of it now.
 
     `pods` are those with a name of the target set, by ordinal; `claims` and `nodes` are by name, `nodes` in the order of names.
-    `serial` makes what is written unique within the run.
+    `statefulset` is given to operations that write it as a whole. `serial` makes what is written unique within the run.
     """
 
     target: Target
