@@ -23,7 +23,7 @@ from chaos.embedded.controllers.nodes import NodeController
 from chaos.embedded.controllers.podgc import PodGarbageCollector
 from chaos.embedded.controllers.scheduler import Scheduler
 from chaos.embedded.controllers.statefulset import Rules, StatefulSetController
-from chaos.embedded.faults import Faults
+from chaos.embedded.faults import Faults, Gates
 from chaos.embedded.http import Edge, EdgeFaults, admin
 from chaos.embedded.http.faults import USUAL_S
 from chaos.embedded.interface import Api, Now
@@ -70,17 +70,20 @@ class EmbeddedCluster:
         network, volumes = Network(), Volumes(self.api)
         self.dns = Dns(self.api, _drawn(seed, "dns", LAG_S), chance.stream(seed, "resolvers"))
         node = NodeSettings(version=release.version)
-        self.nodes = [self._node(number, now, seed, network, volumes, node) for number in range(1, settings.nodes + 1)]
-        gate = Gate(self.api)
-        made = self._controllers(gate, now, seed, Rules.of(release.version, release.chosen))
+        gates = Gates(Gate(self.api), Gate(self.api), Gate(self.api))
+        self.nodes = [
+            self._node(gates.kubelets, number, now, seed, network, volumes, node)
+            for number in range(1, settings.nodes + 1)
+        ]
+        made = self._controllers(gates.controllers, now, seed, Rules.of(release.version, release.chosen))
         kept = {name: make for name, make in made.items() if name not in settings.without}
-        self.manager = ControllerManager(gate, now, lambda: _uid(uids), kept)
+        self.manager = ControllerManager(gates.controllers, now, lambda: _uid(uids), kept)
         edge = EdgeFaults(chance.stream(seed, "edge"), settings.request_s)
-        self.faults = Faults(self.api, gate, self.manager, self.nodes, edge)
+        self.faults = Faults(self.api, gates, self.manager, self.nodes, edge, self.dns)
         kubelets = Kubelets(self.api, self.nodes)
         self.edge = Edge(self.api, kubelets, edge, now, release, lambda request: admin.answer(request, self.faults))
         self._scheduler = Scheduler(
-            self.api, now, _drawn(seed, "scheduler/lag", LAG_S), _drawn(seed, "scheduler", LATENCY_S)
+            gates.scheduler, now, _drawn(seed, "scheduler/lag", LAG_S), _drawn(seed, "scheduler", LATENCY_S)
         )
 
     async def run(self, *, task_status: TaskStatus[None] = anyio.TASK_STATUS_IGNORED) -> None:
@@ -96,11 +99,11 @@ class EmbeddedCluster:
             task_status.started()
 
     def _node(
-        self, number: int, now: Now, seed: int, network: Network, volumes: Volumes, settings: NodeSettings
+        self, api: Api, number: int, now: Now, seed: int, network: Network, volumes: Volumes, settings: NodeSettings
     ) -> Node:
         name = f"node-{number}"
         return Node(
-            self.api,
+            api,
             now,
             name,
             f"10.99.0.{number}",

@@ -14,6 +14,7 @@ from chaos.embedded.api import ApiServer
 from chaos.embedded.controllers.gate import Gate
 from chaos.embedded.controllers.manager import ControllerManager
 from chaos.embedded.http.faults import EdgeFaults
+from chaos.embedded.node.dns import Dns
 from chaos.embedded.node.node import Node
 
 Name = Literal[
@@ -25,11 +26,14 @@ Name = Literal[
     "watch-410",
     "cut-watches",
     "silent-watches",
+    "pause-apiserver",
     "pause-controller",
     "restart-controller",
     "failover-controller",
+    "pause-scheduler",
     "freeze-kubelet",
     "lose-node",
+    "restart-dns",
 ]
 
 NAMES: tuple[Name, ...] = get_args(Name)
@@ -43,11 +47,14 @@ MEANINGS: dict[Name, str] = {
     "watch-410": "every version until now is forgotten, and open watches are told so: they must list again; at once",
     "cut-watches": "the connections of open watches are cut; at once",
     "silent-watches": "watches stay open and send nothing",
+    "pause-apiserver": "the API server is stopped like a process that was sent SIGSTOP: requests and watches wait",
     "pause-controller": "the controller manager is stopped like a process that was sent SIGSTOP",
     "restart-controller": "the controller manager dies, and a new one leads `seconds` later",
     "failover-controller": "the controller manager dies, and one on another host leads when the Lease has expired; at once",
+    "pause-scheduler": "the scheduler is stopped like a process that was sent SIGSTOP",
     "freeze-kubelet": "the kubelet of `node` is stopped: it sees nothing, does nothing, tells nothing; containers run on",
     "lose-node": "the machine of `node` is off; after `seconds` it starts again, with nothing running",
+    "restart-dns": "nobody answers DNS for `seconds`",
 }
 """What each does; those that are done at once last no time."""
 
@@ -74,17 +81,32 @@ class Cure(NamedTuple):
     heal: Callable[[], None]
 
 
+class Gates(NamedTuple):
+    """Through which each of the API server's clients within the cluster sees it."""
+
+    controllers: Gate
+    scheduler: Gate
+    kubelets: Gate
+
+
 class Faults:
     """Inflicts faults on the parts of one cluster. `edge` has the knobs of its HTTP server, for what has no name here."""
 
     def __init__(
-        self, api: ApiServer, gate: Gate, manager: ControllerManager, nodes: Sequence[Node], edge: EdgeFaults
+        self,
+        api: ApiServer,
+        gates: Gates,
+        manager: ControllerManager,
+        nodes: Sequence[Node],
+        edge: EdgeFaults,
+        dns: Dns,
     ) -> None:
         self.edge = edge
         self._api = api
-        self._gate = gate
+        self._gates = gates
         self._manager = manager
         self._nodes = {node.name: node for node in nodes}
+        self._dns = dns
         self._active: dict[tuple[Name, str], anyio.CancelScope] = {}
         self._group: TaskGroup | None = None
 
@@ -158,7 +180,7 @@ class Faults:
     def _on_control_plane(self, fault: Fault) -> Cure:
         match fault.name:
             case "slow-api":
-                self.edge.slow_s = self._gate.slow_s = fault.delay_s
+                self.edge.slow_s = self._gates.controllers.slow_s = fault.delay_s
                 return Cure(fault.seconds, self._quicken)
             case "api-429" | "api-500" | "api-503":
                 status = int(fault.name.removeprefix("api-"))
@@ -170,6 +192,15 @@ class Faults:
             case "silent-watches":
                 self.edge.silent = True
                 return Cure(fault.seconds, self._speak)
+            case "pause-apiserver":
+                self._stop_serving()
+                return Cure(fault.seconds, self._serve)
+            case "pause-scheduler":
+                self._gates.scheduler.shut()
+                return Cure(fault.seconds, self._gates.scheduler.open)
+            case "restart-dns":
+                self._dns.down = True
+                return Cure(fault.seconds, self._answer_names)
             case "watch-410":
                 self._api.compact(self._api.store.rv)
                 self.edge.expire_watches(self._api.store.rv)
@@ -186,10 +217,27 @@ class Faults:
         return Cure(0.0, _nothing)
 
     def _quicken(self) -> None:
-        self.edge.slow_s = self._gate.slow_s = 0.0
+        self.edge.slow_s = self._gates.controllers.slow_s = 0.0
 
     def _answer(self) -> None:
         self.edge.uncertain = 0.0
+
+    def _stop_serving(self) -> None:
+        self.edge.stop()
+        for gate in self._gates:
+            gate.shut()
+
+    def _serve(self) -> None:
+        self.edge.go_on()
+        others = {name for name, _ in self._active}
+        if "pause-controller" not in others:
+            self._gates.controllers.open()
+        if "pause-scheduler" not in others:
+            self._gates.scheduler.open()
+        self._gates.kubelets.open()
+
+    def _answer_names(self) -> None:
+        self._dns.down = False
 
     def _speak(self) -> None:
         self.edge.silent = False

@@ -147,7 +147,7 @@ class Interpreter:
         )
 
     async def _newest_set(self) -> Json | None:
-        """The set as it is now: from a version that the watch has shown, which the controller may have left, every writer would lose."""
+        """The set as it is now: it may have changed since a version that the watch has shown, and every writer would lose."""
         try:
             return await self._cluster.get("statefulsets", self._namespace, self._target.statefulset)
         except ClusterError:

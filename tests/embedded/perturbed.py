@@ -70,11 +70,14 @@ FAULTS: dict[Name, tuple[float, float]] = {
     "lost-answers": (0.5, 5.0),
     "cut-watches": (0.0, 0.0),
     "silent-watches": (0.5, 5.0),
+    "pause-apiserver": (0.5, 8.0),
     "pause-controller": (0.5, 12.0),
     "restart-controller": (0.1, 8.0),
     "failover-controller": (0.0, 0.0),
+    "pause-scheduler": (0.5, 8.0),
     "freeze-kubelet": (0.5, 8.0),
     "lose-node": (1.0, 30.0),
+    "restart-dns": (0.5, 8.0),
 }
 """For how many seconds each lasts."""
 

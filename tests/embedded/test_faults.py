@@ -11,6 +11,7 @@ import pytest
 from chaos.embedded.controllers.leader import LEASE
 from chaos.embedded.faults import NAMES, CannotInflict, Fault, Name
 from chaos.embedded.interface import Json
+from chaos.embedded.node.dns import Resolver
 from chaos.embedded.virtual import MemoryConnector
 from tests.embedded.living import Living, is_ready, live
 from tests.embedded.server import NS, pod, statefulset
@@ -302,5 +303,61 @@ def test_a_wrong_wish_is_said_to_be_wrong(method: str, path: str, status: int, m
     async def scenario(world: Reached) -> None:
         code, answer, _ = await world.ask(method, f"{URL}/chaos/faults{path}")
         assert (code, answer["message"].startswith(message)) == (status, True)
+
+    suffer(scenario)
+
+
+def test_a_stopped_api_server_answers_when_it_goes_on_and_nothing_happens_meanwhile() -> None:
+    async def scenario(world: Reached) -> None:
+        seen: list[tuple[float, str, str]] = []
+        async with anyio.create_task_group() as group:
+            group.start_soon(world.follow, seen)
+            await anyio.sleep(1)
+            world.faults.begin(Fault("pause-apiserver", 20))
+            world.create("statefulsets", statefulset(replicas=1))
+            world.remember("a")
+            began = anyio.current_time()
+            await world.ask("GET", MAPS)
+            assert 19 < anyio.current_time() - began < 21
+            assert world.find("pods", "web-0") is None
+            assert await world.until(lambda: is_ready(world.find("pods", "web-0"))) < 10
+            group.cancel_scope.cancel()
+        assert [(at > began + 19, kind, name) for at, kind, name in seen if name == "a"] == [(True, "ADDED", "a")]
+
+    suffer(scenario)
+
+
+def test_who_is_paused_besides_the_api_server_stays_so() -> None:
+    async def scenario(world: Reached) -> None:
+        world.faults.begin(Fault("pause-controller", 20))
+        await world.faults.inflict(Fault("pause-apiserver", 2))
+        assert world.cluster.manager.is_paused
+        await anyio.sleep(20)
+        assert not world.cluster.manager.is_paused
+
+    suffer(scenario)
+
+
+def test_without_a_scheduler_pods_wait_for_a_node() -> None:
+    async def scenario(world: Reached) -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(world.faults.inflict, Fault("pause-scheduler", 10))
+            await anyio.sleep(0.1)
+            world.create("pods", pod("a"))
+            await anyio.sleep(9)
+            assert "nodeName" not in world.api.get("pods", NS, "a")["spec"]
+        assert await world.until(lambda: is_ready(world.find("pods", "a"))) < 10
+
+    suffer(scenario)
+
+
+def test_while_dns_restarts_nobody_answers() -> None:
+    async def scenario(world: Reached) -> None:
+        resolver = Resolver(("default.svc.cluster.local",))
+        async with anyio.create_task_group() as group:
+            group.start_soon(world.faults.inflict, Fault("restart-dns", 10))
+            await anyio.sleep(1)
+            assert (await world.cluster.dns.resolve("nowhere", resolver)).code == "TIMEOUT"
+        assert (await world.cluster.dns.resolve("nowhere", resolver)).code == "NXDOMAIN"
 
     suffer(scenario)

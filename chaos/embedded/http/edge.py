@@ -72,6 +72,7 @@ class Edge:
                 return self._admin(request)
             if (latency := self._faults.latency()) > 0:
                 await anyio.sleep(latency)
+            await self._faults.passed()
             self._faults.refuse()
             answer = negotiation.answered(request, await self._route(request))
             if request.method != "GET" and self._faults.loses_answer():

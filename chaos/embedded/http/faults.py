@@ -4,6 +4,8 @@ import random
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import anyio
+
 from chaos.embedded.api.errors import expired
 from chaos.embedded.interface import ApiError
 
@@ -24,7 +26,8 @@ class EdgeFaults:
 
     `usual_s` bounds what a request takes anyway, `slow_s` is added to it. `refusals` maps 429, 500 or 503 to the share of
     requests that are answered so, without effect. `uncertain` is the share of writes that take effect and are answered 500.
-    While `silent` is set, watches send nothing. `watches` are those that are open, by number.
+    While `silent` is set, watches send nothing; between `stop` and `go_on` nothing is answered either. `watches` are those that
+    are open, by number.
     """
 
     draws: random.Random
@@ -35,10 +38,32 @@ class EdgeFaults:
     silent: bool = False
     watches: dict[int, OpenWatch] = field(default_factory=dict)
     _opened: int = 0
+    _going: anyio.Event | None = None
 
     def latency(self) -> float:
         """Seconds that this request takes."""
         return self.draws.uniform(*self.usual_s) + self.slow_s
+
+    def stop(self) -> None:
+        """Answer nothing from now on."""
+        if self._going is None:
+            self._going = anyio.Event()
+
+    def go_on(self) -> None:
+        """Answer what waits, and all that comes."""
+        if self._going is not None:
+            self._going.set()
+            self._going = None
+
+    @property
+    def is_mute(self) -> bool:
+        """Whether watches send nothing."""
+        return self.silent or self._going is not None
+
+    async def passed(self) -> None:
+        """Wait until requests are answered; at once if they are."""
+        while self._going is not None:
+            await self._going.wait()
 
     def refuse(self) -> None:
         """Refuse this request, or let it pass.

@@ -155,7 +155,7 @@ async def _send(response: web.StreamResponse, watch: Watch, faults: EdgeFaults) 
             raise ConnectionResetError("the watch is cut")
         if watch.error is not None:
             return
-        if faults.silent:
+        if faults.is_mute:
             await anyio.sleep(1.0)
         else:
             await response.write(watch.take())
