@@ -14,8 +14,8 @@ from chaos.embedded.api import ApiServer
 from chaos.embedded.controllers.gate import Gate
 from chaos.embedded.controllers.manager import ControllerManager
 from chaos.embedded.http.faults import EdgeFaults
-from chaos.embedded.node.dns import Dns
 from chaos.embedded.node.node import Node
+from chaos.embedded.node.resolving import Dns
 
 Name = Literal[
     "slow-api",

@@ -11,7 +11,7 @@ import pytest
 from chaos.embedded.controllers.leader import LEASE
 from chaos.embedded.faults import NAMES, CannotInflict, Fault, Name
 from chaos.embedded.interface import Json
-from chaos.embedded.node.dns import Resolver
+from chaos.embedded.node.resolving import Resolver
 from chaos.embedded.virtual import MemoryConnector
 from tests.embedded.living import Living, is_ready, live
 from tests.embedded.server import NS, pod, statefulset
