@@ -3,7 +3,7 @@
 from collections import deque
 from typing import Generic, TypeVar
 
-import anyio
+from chaos.embedded.waiting import Bell
 
 T = TypeVar("T")
 
@@ -13,19 +13,19 @@ class Mailbox(Generic[T]):
 
     def __init__(self) -> None:
         self._waiting: deque[T] = deque()
-        self._wake = anyio.Event()
+        self._bell = Bell()
         self._closed = False
 
     def put(self, thing: T) -> None:
         """Add something; a closed box drops it."""
         if not self._closed:
             self._waiting.append(thing)
-            self._wake.set()
+            self._bell.ring()
 
     def close(self) -> None:
         """Nothing more will come."""
         self._closed = True
-        self._wake.set()
+        self._bell.ring()
 
     def __aiter__(self) -> "Mailbox[T]":
         return self
@@ -34,6 +34,5 @@ class Mailbox(Generic[T]):
         while not self._waiting:
             if self._closed:
                 raise StopAsyncIteration
-            self._wake = anyio.Event()
-            await self._wake.wait()
+            await self._bell.rung()
         return self._waiting.popleft()

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import anyio
-
 from chaos.embedded.controllers.gate import Gate
 from chaos.embedded.interface import Api, ApiError, Json, PatchType, Propagation
+from chaos.embedded.waiting import Pause
 
 
 class Client:
@@ -86,6 +85,6 @@ class Client:
 
     async def _travel(self) -> None:
         gate = self._gate
-        await anyio.sleep(self._latency() + (gate.slow_s if gate is not None else 0.0))
+        await Pause(self._latency() + (gate.slow_s if gate is not None else 0.0))
         if gate is not None and gate.is_shut:
             await gate.passed()

@@ -3,12 +3,14 @@
 Facts: k8s.io/client-go 0.37 util/workqueue (queue.go, delaying_queue.go, default_rate_limiters.go).
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 import anyio
-from anyio.abc import TaskGroup
+
+from chaos.embedded.waiting import Bell
 
 K = TypeVar("K", bound=Hashable)
 
@@ -24,11 +26,9 @@ class WorkQueue(Generic[K]):
         self._waiting: dict[K, None] = {}
         self._working: dict[K, None] = {}
         self._again: dict[K, None] = {}
-        self._due: dict[K, float] = {}
         self._failures: dict[K, int] = {}
-        self._idle: deque[anyio.Event] = deque()
-        self._early: list[tuple[K, float]] = []
-        self._group: TaskGroup | None = None
+        self._idle: deque[Bell] = deque()
+        self._timers: dict[K, asyncio.TimerHandle] = {}
 
     def add(self, key: K) -> None:
         """Have a key worked on; one that is being worked on comes again afterwards."""
@@ -38,33 +38,35 @@ class WorkQueue(Generic[K]):
             self._waiting[key] = None
             # One worker for one key: to wake all of them would cost more than most of the work.
             if self._idle:
-                self._idle.popleft().set()
+                self._idle.popleft().ring()
 
     def add_after(self, key: K, seconds: float) -> None:
         """Have a key worked on later; of several such wishes the earliest counts."""
-        due = anyio.current_time() + seconds
-        if key in self._due and self._due[key] <= due:
-            return
-        self._due[key] = due
-        if self._group is None:
-            self._early.append((key, due))
-        else:
-            self._group.start_soon(self._add_at, key, due)
+        loop = asyncio.get_running_loop()
+        due = loop.time() + seconds
+        timer = self._timers.get(key)
+        if timer is not None:
+            if timer.when() <= due:
+                return
+            timer.cancel()
+        self._timers[key] = loop.call_at(due, self._add_now, key)
 
     async def run(self, work: Callable[[K], Awaitable[bool]], workers: int) -> None:
         """Work on keys until cancelled. `work` gives whether it is done; a key that is not comes back after a pause."""
-        async with anyio.create_task_group() as self._group:
-            for key, due in self._early:
-                self._group.start_soon(self._add_at, key, due)
-            for _ in range(workers):
-                self._group.start_soon(self._worker, work)
+        try:
+            async with anyio.create_task_group() as group:
+                for _ in range(workers):
+                    group.start_soon(self._worker, work)
+        finally:
+            for timer in self._timers.values():
+                timer.cancel()
 
     async def _worker(self, work: Callable[[K], Awaitable[bool]]) -> None:
+        bell = Bell()
         while True:
             while not self._waiting:
-                wake = anyio.Event()
-                self._idle.append(wake)
-                await wake.wait()
+                self._idle.append(bell)
+                await bell.rung()
             key = next(iter(self._waiting))
             del self._waiting[key]
             self._working[key] = None
@@ -80,8 +82,6 @@ class WorkQueue(Generic[K]):
                 del self._again[key]
                 self.add(key)
 
-    async def _add_at(self, key: K, due: float) -> None:
-        await anyio.sleep_until(due)
-        if self._due.get(key) == due:
-            del self._due[key]
-            self.add(key)
+    def _add_now(self, key: K) -> None:
+        del self._timers[key]
+        self.add(key)

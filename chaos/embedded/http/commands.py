@@ -11,6 +11,7 @@ from aiohttp import WSMsgType, web
 from chaos.embedded.http.answers import status_object
 from chaos.embedded.interface import ApiError, Json, Kubelet, Streams
 from chaos.embedded.mailbox import Mailbox
+from chaos.embedded.waiting import Bell
 
 PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
 
@@ -59,7 +60,7 @@ class _Conversation:
         if not has_stdin:
             self._stdin.close()
         self._out: list[tuple[int, bytes]] = []
-        self._woken = anyio.Event()
+        self._bell = Bell()
         self._ended = False
         self.sent = anyio.Event()
         self.streams = Streams(
@@ -82,8 +83,8 @@ class _Conversation:
     async def send(self) -> None:
         """Send what the command writes, then how it ended."""
         while True:
-            await self._woken.wait()
-            self._woken = anyio.Event()
+            if not self._out:
+                await self._bell.rung()
             out, self._out = self._out, []
             for channel, data in out:
                 await self._socket.send_bytes(bytes([channel]) + data)
@@ -101,7 +102,7 @@ class _Conversation:
             self._out[-1] = (channel, self._out[-1][1] + data)
         else:
             self._out.append((channel, data))
-        self._woken.set()
+        self._bell.ring()
 
 
 def _ended(code: int) -> Json:

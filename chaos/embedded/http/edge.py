@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-import anyio
 import msgspec
 import structlog
 from aiohttp import web
@@ -19,6 +18,7 @@ from chaos.embedded.http.paths import Target, target
 from chaos.embedded.http.watching import TIMEOUT_S, Wanted, stream
 from chaos.embedded.interface import Api, ApiError, Json, Kubelet, Now, PatchType
 from chaos.embedded.release import Release
+from chaos.embedded.waiting import Pause
 
 log = structlog.get_logger()
 
@@ -71,7 +71,7 @@ class Edge:
             if self._admin is not None and request.path.startswith("/chaos/"):
                 return self._admin(request)
             if (latency := self._faults.latency()) > 0:
-                await anyio.sleep(latency)
+                await Pause(latency)
             await self._faults.passed()
             self._faults.refuse()
             answer = negotiation.answered(request, await self._route(request))

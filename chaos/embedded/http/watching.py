@@ -10,6 +10,7 @@ from chaos.embedded.http.answers import Encoded, status_object
 from chaos.embedded.http.faults import EdgeFaults
 from chaos.embedded.http.framing import Framing, framing
 from chaos.embedded.interface import Api, ApiError, EventType, Json, Now
+from chaos.embedded.waiting import Bell
 
 BOOKMARK_EVERY_S = 60.0
 TIMEOUT_S = 1800.0
@@ -40,14 +41,14 @@ class Watch:
         self._told = told
         self._lines: list[bytes] = []
         self._shown: set[str] = set()
-        self.woken = anyio.Event()
+        self._bell = Bell()
         self.is_cut = False
         self.error: ApiError | None = None
 
     def fail(self, error: ApiError | None) -> None:
         """See `OpenWatch`."""
         self.is_cut, self.error = error is None, error
-        self.woken.set()
+        self._bell.ring()
 
     def begin(self, api: Api) -> None:
         """Take in what is there now, if the client wants to begin with that; else what its place in the log implies."""
@@ -92,7 +93,6 @@ class Watch:
         if len(self._lines) > UNREAD:
             raise ConnectionResetError("the watcher does not keep up")
         lines, self._lines = self._lines, []
-        self.woken = anyio.Event()
         return b"".join(lines)
 
     def _selects(self, item: Json) -> bool:
@@ -101,9 +101,14 @@ class Watch:
     def _add(self, kind: EventType, item: Json) -> None:
         self._push(self._told.stored(kind, item))
 
+    async def woken(self) -> None:
+        """Wait until there is something to tell, or it has failed."""
+        while not (self._lines or self.is_cut or self.error):
+            await self._bell.rung()
+
     def _push(self, line: bytes) -> None:
         self._lines.append(line)
-        self.woken.set()
+        self._bell.ring()
 
 
 async def stream(
@@ -150,7 +155,7 @@ async def _send(response: web.StreamResponse, watch: Watch, faults: EdgeFaults) 
         ConnectionResetError: it is cut, or the client is too far behind.
     """
     while True:
-        await watch.woken.wait()
+        await watch.woken()
         if watch.is_cut:
             raise ConnectionResetError("the watch is cut")
         if watch.error is not None:

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-import anyio
-
 from chaos import chance
 from chaos.embedded.shell.environment import Fetched
+from chaos.embedded.waiting import Pause
 
 ROUND_TRIP_S = 0.0002, 0.001
 CONNECT_S = 3.0
@@ -52,9 +51,9 @@ class Network:
     async def fetch(self, address: str, port: int, path: str) -> Fetched:
         """GET a page, as a client sees it."""
         if address not in self._pods:
-            await anyio.sleep(CONNECT_S)
+            await Pause(CONNECT_S)
             return Fetched(trouble="timeout")
-        await anyio.sleep(self._draws.uniform(*ROUND_TRIP_S))
+        await Pause(self._draws.uniform(*ROUND_TRIP_S))
         serve = self._pods.get(address, {}).get(port)
         return Fetched(trouble="refused") if serve is None else serve(path)
 

@@ -5,12 +5,11 @@ Facts: k8s.io/kubernetes 1.37.2 pkg/kubelet/status/status_manager.go: it reads t
 
 from collections.abc import Callable
 
-import anyio
-
 from chaos.embedded.controllers.client import Client
 from chaos.embedded.interface import ApiError, Json
 from chaos.embedded.node.conditions import OWN
 from chaos.embedded.node.gate import Gate
+from chaos.embedded.waiting import Bell
 
 
 class Reporter:
@@ -26,13 +25,13 @@ class Reporter:
         self._told: Json = {}
         self._is_behind = False
         self._is_writing = False
-        self._wake = anyio.Event()
-        self._idle = anyio.Event()
+        self._changed = Bell()
+        self._idle = Bell()
 
     def tell(self) -> None:
         """The status has changed."""
         self._is_behind = True
-        self._wake.set()
+        self._changed.ring()
 
     def is_contradicted(self, seen: Json) -> bool:
         """Whether a status on record says anything else of what is the kubelet's than what was written last."""
@@ -45,9 +44,8 @@ class Reporter:
         while True:
             if not self._is_behind:
                 self._is_writing = False
-                self._idle.set()
-                self._wake = anyio.Event()
-                await self._wake.wait()
+                self._idle.ring()
+                await self._changed.rung()
             self._is_behind, self._is_writing = False, True
             await self._gate.passed()
             await self._write()
@@ -55,8 +53,7 @@ class Reporter:
     async def written(self) -> None:
         """Wait until everything that was told is on record, or never can be."""
         while self._is_behind or self._is_writing:
-            self._idle = anyio.Event()
-            await self._idle.wait()
+            await self._idle.rung()
 
     async def _write(self) -> None:
         try:

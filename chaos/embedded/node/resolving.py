@@ -14,6 +14,7 @@ from anyio.abc import TaskStatus
 from chaos.embedded.interface import Api, Json
 from chaos.embedded.node.dns import DOMAIN, Server
 from chaos.embedded.shell.environment import Resolved
+from chaos.embedded.waiting import Pause
 
 ADDRESS = "10.96.0.10"
 SERVERS = ("10.244.255.2", "10.244.255.3")
@@ -87,10 +88,11 @@ class Dns:
         """
         code = "NXDOMAIN"
         for candidate in candidates(name, resolver):
-            await anyio.sleep(ROUND_TRIP_S)
+            await Pause(ROUND_TRIP_S)
             asked = SERVERS[self._draws.random() < 0.5] if server in ("", ADDRESS) else server
             if self.down or asked not in self.servers:
-                await anyio.sleep(UNANSWERED_S if server else 0)
+                if server:
+                    await Pause(UNANSWERED_S)
                 return Resolved("TIMEOUT")
             addresses = self.servers[asked].lookup(candidate)
             if addresses:

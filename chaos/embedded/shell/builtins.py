@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from chaos.embedded.shell.commands import COMMANDS
+from chaos.embedded.shell.outcome import Called, Leaving, Outcome, settled
 from chaos.embedded.shell.streams import ENCODING, ERRORS
 
 if TYPE_CHECKING:
     from chaos.embedded.shell.interpreter import Shell
 
-Builtin = Callable[["Shell", list[str]], Awaitable[int]]
 
-
-async def _nothing(shell: Shell, words: list[str]) -> int:
+def _nothing(shell: Shell, words: list[str]) -> int:
     return 0
 
 
-async def _leave(shell: Shell, words: list[str]) -> int:
-    from chaos.embedded.shell.interpreter import Leaving
-
+def _leave(shell: Shell, words: list[str]) -> int:
     kind = words[0]
     number = int(words[1]) if len(words) > 1 and words[1].isdigit() else None
     if kind in ("break", "continue"):
@@ -27,10 +25,19 @@ async def _leave(shell: Shell, words: list[str]) -> int:
     raise Leaving(kind, (shell.status if number is None else number) & 0xFF)
 
 
-async def _read(shell: Shell, words: list[str]) -> int:
+def _read(shell: Shell, words: list[str]) -> Outcome:
+    data = shell.stdin.line_now()
+    return _taken(shell, words, data) if data is not None else _read_later(shell, words)
+
+
+async def _read_later(shell: Shell, words: list[str]) -> int:
+    return _taken(shell, words, await shell.stdin.line())
+
+
+def _taken(shell: Shell, words: list[str], data: bytes) -> int:
+    """Put a line into the variables that `read` names."""
     is_raw = "-r" in words
     names = [word for word in words[1:] if not word.startswith("-")] or ["REPLY"]
-    data = await shell.stdin.line()
     line = data.decode(ENCODING, ERRORS).removesuffix("\n")
     if not is_raw:
         line = line.replace("\\", "")
@@ -44,7 +51,7 @@ async def _read(shell: Shell, words: list[str]) -> int:
     return 0 if data.endswith(b"\n") else 1
 
 
-async def _export(shell: Shell, words: list[str]) -> int:
+def _export(shell: Shell, words: list[str]) -> int:
     for word in words[1:]:
         name, equals, value = word.partition("=")
         if equals:
@@ -52,7 +59,7 @@ async def _export(shell: Shell, words: list[str]) -> int:
     return 0
 
 
-async def _local(shell: Shell, words: list[str]) -> int:
+def _local(shell: Shell, words: list[str]) -> int:
     if not shell.scopes:
         shell.complain(f"{shell.name}: local: not in a function")
         return 1
@@ -63,7 +70,7 @@ async def _local(shell: Shell, words: list[str]) -> int:
     return 0
 
 
-async def _unset(shell: Shell, words: list[str]) -> int:
+def _unset(shell: Shell, words: list[str]) -> int:
     for word in words[1:]:
         shell.variables.pop(word, None)
         if "-f" in words:
@@ -71,7 +78,7 @@ async def _unset(shell: Shell, words: list[str]) -> int:
     return 0
 
 
-async def _shift(shell: Shell, words: list[str]) -> int:
+def _shift(shell: Shell, words: list[str]) -> int:
     count = int(words[1]) if len(words) > 1 else 1
     if count > len(shell.arguments):
         return 1
@@ -79,7 +86,7 @@ async def _shift(shell: Shell, words: list[str]) -> int:
     return 0
 
 
-async def _set(shell: Shell, words: list[str]) -> int:
+def _set(shell: Shell, words: list[str]) -> int:
     rest = words[1:]
     while rest and rest[0][:1] in ("-", "+") and rest[0] != "--":
         shell.options = {**shell.options, **dict.fromkeys(rest[0][1:], rest[0][0] == "-")}
@@ -102,7 +109,7 @@ async def _source(shell: Shell, words: list[str]) -> int:
     return await shell.run(text.decode(ENCODING, ERRORS))
 
 
-async def _trap(shell: Shell, words: list[str]) -> int:
+def _trap(shell: Shell, words: list[str]) -> int:
     if len(words) < 3:
         return 0
     action, *names = words[1:]
@@ -126,24 +133,20 @@ async def _wait(shell: Shell, words: list[str]) -> int:
 async def _exec(shell: Shell, words: list[str]) -> int:
     if len(words) == 1:
         return 0
-    from chaos.embedded.shell.interpreter import Leaving
-
-    raise Leaving("exit", await shell.call(words[1:]))
+    raise Leaving("exit", await settled(shell.call(words[1:])))
 
 
-async def _command(shell: Shell, words: list[str]) -> int:
-    from chaos.embedded.shell.commands import COMMANDS
-
+def _command(shell: Shell, words: list[str]) -> Outcome:
     if words[1:2] == ["-v"]:
         name = words[2] if len(words) > 2 else ""
         if name in BUILTINS or name in COMMANDS or name in shell.functions:
             shell.write(f"{name}\n")
             return 0
         return 127
-    return await shell.call(words[1:])
+    return shell.call(words[1:])
 
 
-BUILTINS: Mapping[str, Builtin] = {
+BUILTINS: Mapping[str, Called] = {
     ":": _nothing,
     ".": _source,
     "break": _leave,

@@ -2,38 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine, Mapping
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
 from chaos.embedded.shell import conditions, filing, filters, network
+from chaos.embedded.shell.outcome import Called, Outcome, settled
 from chaos.embedded.shell.printing import echo, printf
 from chaos.embedded.shell.streams import ENCODING, ERRORS
+from chaos.embedded.waiting import Pause
 
 if TYPE_CHECKING:
     from chaos.embedded.shell.interpreter import Shell
-
-Command = Callable[["Shell", list[str]], Awaitable[int]]
 
 TIMED_OUT = 143
 """busybox's `timeout` sends TERM, and gives the exit code of a command that ended by it."""
 
 
-async def _true(shell: Shell, words: list[str]) -> int:
+def _true(shell: Shell, words: list[str]) -> int:
     return 0
 
 
-async def _false(shell: Shell, words: list[str]) -> int:
+def _false(shell: Shell, words: list[str]) -> int:
     return 1
 
 
-async def _echo(shell: Shell, words: list[str]) -> int:
+def _echo(shell: Shell, words: list[str]) -> int:
     shell.write(echo(words[1:]))
     return 0
 
 
-async def _printf(shell: Shell, words: list[str]) -> int:
+def _printf(shell: Shell, words: list[str]) -> int:
     if len(words) < 2:
         shell.complain("printf: usage: printf FORMAT [ARG]...")
         return 1
@@ -51,7 +51,7 @@ async def _sleep(shell: Shell, words: list[str]) -> int:
         except ValueError:
             shell.complain(f"sleep: invalid number '{word}'")
             return 1
-    await anyio.sleep(total)
+    await Pause(total)
     return 0
 
 
@@ -74,10 +74,10 @@ async def _sh(shell: Shell, words: list[str]) -> int:
         inner.arguments = rest[1:]
     else:
         text = (await shell.stdin.rest()).decode(ENCODING, ERRORS)
-    return await inner.isolated(lambda: inner.run(text))
+    return await settled(inner.isolated(lambda shell: shell.run(text)))
 
 
-async def _timeout(shell: Shell, words: list[str]) -> int:
+def _timeout(shell: Shell, words: list[str]) -> Outcome:
     """Both ways to call it: `-t SECONDS COMMAND` until 1.29, `SECONDS COMMAND` from 1.30 on."""
     rest = words[1:]
     if rest[:1] == ["-t"]:
@@ -87,23 +87,28 @@ async def _timeout(shell: Shell, words: list[str]) -> int:
     if not rest or not seconds or not seconds[0].replace(".", "", 1).isdigit():
         shell.complain("timeout: usage: timeout [-t SECS] [-s SIG] PROG ARGS")
         return 1
+    outcome = shell.call(rest)
+    return outcome if isinstance(outcome, int) else _within(float(seconds[0]), outcome)
+
+
+async def _within(seconds: float, pending: Coroutine[Any, Any, int]) -> int:
     status = TIMED_OUT
-    with anyio.move_on_after(float(seconds[0])):
-        status = await shell.call(rest)
+    with anyio.move_on_after(seconds):
+        status = await pending
     return status
 
 
-async def _hostname(shell: Shell, words: list[str]) -> int:
+def _hostname(shell: Shell, words: list[str]) -> int:
     shell.write(f"{shell.environment.hostname}\n")
     return 0
 
 
-async def _uname(shell: Shell, words: list[str]) -> int:
+def _uname(shell: Shell, words: list[str]) -> int:
     shell.write(f"{shell.environment.hostname if words[1:] == ['-n'] else 'Linux'}\n")
     return 0
 
 
-async def _date(shell: Shell, words: list[str]) -> int:
+def _date(shell: Shell, words: list[str]) -> int:
     form = words[1] if len(words) > 1 else "+%a %b %e %H:%M:%S UTC %Y"
     at = shell.environment.now()
     form = form.removeprefix("+").replace("%s", str(int(at.timestamp()))).replace("%e", f"{at.day:2d}")
@@ -111,12 +116,12 @@ async def _date(shell: Shell, words: list[str]) -> int:
     return 0
 
 
-async def _env(shell: Shell, words: list[str]) -> int:
+def _env(shell: Shell, words: list[str]) -> int:
     shell.write("".join(f"{name}={value}\n" for name, value in shell.variables.items()))
     return 0
 
 
-async def _kill(shell: Shell, words: list[str]) -> int:
+def _kill(shell: Shell, words: list[str]) -> int:
     """Signals to process 1 of the container, which here is the shell's own process."""
     signal, rest = "TERM", words[1:]
     if rest and rest[0].startswith("-"):
@@ -129,7 +134,7 @@ async def _kill(shell: Shell, words: list[str]) -> int:
     return 0
 
 
-async def _seq(shell: Shell, words: list[str]) -> int:
+def _seq(shell: Shell, words: list[str]) -> int:
     numbers = [int(word) for word in words[1:]]
     first, step, last = (
         (1, 1, numbers[0])
@@ -140,13 +145,13 @@ async def _seq(shell: Shell, words: list[str]) -> int:
     return 0
 
 
-async def _basename(shell: Shell, words: list[str]) -> int:
+def _basename(shell: Shell, words: list[str]) -> int:
     name = words[1].rstrip("/").rpartition("/")[2]
     shell.write(name.removesuffix(words[2] if len(words) > 2 else "") + "\n")
     return 0
 
 
-COMMANDS: Mapping[str, Command] = {
+COMMANDS: Mapping[str, Called] = {
     "[": conditions.test,
     "basename": _basename,
     "cat": filing.cat,

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from chaos.embedded.shell.interpreter import Shell
 
 
-async def test(shell: Shell, words: list[str]) -> int:
+def test(shell: Shell, words: list[str]) -> int:
     """0 if the expression is true, 1 if it is false, 2 if it is none."""
     rest = words[1:]
     if words[0].endswith("["):

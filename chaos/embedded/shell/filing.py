@@ -22,7 +22,7 @@ async def cat(shell: Shell, words: list[str]) -> int:
     return status
 
 
-async def mv(shell: Shell, words: list[str]) -> int:
+def mv(shell: Shell, words: list[str]) -> int:
     names = [word for word in words[1:] if not word.startswith("-")]
     if len(names) != 2:
         shell.complain("mv: usage: mv [-fin] SOURCE... DEST")
@@ -41,7 +41,7 @@ async def mv(shell: Shell, words: list[str]) -> int:
     return 0
 
 
-async def cp(shell: Shell, words: list[str]) -> int:
+def cp(shell: Shell, words: list[str]) -> int:
     names = [word for word in words[1:] if not word.startswith("-")]
     if len(names) != 2:
         shell.complain("cp: usage: cp SOURCE DEST")
@@ -54,7 +54,7 @@ async def cp(shell: Shell, words: list[str]) -> int:
     return 0
 
 
-async def rm(shell: Shell, words: list[str]) -> int:
+def rm(shell: Shell, words: list[str]) -> int:
     flags = "".join(word for word in words[1:] if word.startswith("-"))
     status = 0
     for word in [word for word in words[1:] if not word.startswith("-")]:
@@ -67,7 +67,7 @@ async def rm(shell: Shell, words: list[str]) -> int:
     return status
 
 
-async def mkdir(shell: Shell, words: list[str]) -> int:
+def mkdir(shell: Shell, words: list[str]) -> int:
     for word in [word for word in words[1:] if not word.startswith("-")]:
         if shell.environment.files.exists(word) and "-p" not in words:
             shell.complain(f"mkdir: can't create directory '{word}': File exists")
@@ -76,13 +76,13 @@ async def mkdir(shell: Shell, words: list[str]) -> int:
     return 0
 
 
-async def touch(shell: Shell, words: list[str]) -> int:
+def touch(shell: Shell, words: list[str]) -> int:
     for word in [word for word in words[1:] if not word.startswith("-")]:
         shell.environment.files.write(word, b"", append=True)
     return 0
 
 
-async def ls(shell: Shell, words: list[str]) -> int:
+def ls(shell: Shell, words: list[str]) -> int:
     status = 0
     files = shell.environment.files
     for word in [word for word in words[1:] if not word.startswith("-")] or ["/"]:
@@ -96,7 +96,7 @@ async def ls(shell: Shell, words: list[str]) -> int:
     return status
 
 
-async def ln(shell: Shell, words: list[str]) -> int:
+def ln(shell: Shell, words: list[str]) -> int:
     """Symbolic links only."""
     names = [word for word in words[1:] if not word.startswith("-")]
     if len(names) != 2 or "-s" not in words:
@@ -110,7 +110,7 @@ async def ln(shell: Shell, words: list[str]) -> int:
     return 0
 
 
-async def find(shell: Shell, words: list[str]) -> int:
+def find(shell: Shell, words: list[str]) -> int:
     """Everything below, without conditions."""
     files, status = shell.environment.files, 0
     for word in words[1:] or ["."]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from chaos.embedded.shell.outcome import Outcome
 from chaos.embedded.shell.printing import unescape
 from chaos.embedded.shell.streams import ENCODING, ERRORS
 
@@ -13,26 +15,35 @@ if TYPE_CHECKING:
     from chaos.embedded.shell.interpreter import Shell
 
 
-async def _input(shell: Shell, names: list[str]) -> str | None:
-    """The text of the files named, or of standard input; None, once said so, if one is missing."""
-    if not names:
-        return (await shell.stdin.rest()).decode(ENCODING, ERRORS)
-    try:
-        return b"".join(shell.environment.files.read(name) for name in names).decode(ENCODING, ERRORS)
-    except OSError:
-        shell.complain(f"{names[0]}: No such file or directory")
-        return None
+def _with_input(shell: Shell, names: list[str], use: Callable[[str], int], missing: int = 1) -> Outcome:
+    """Go on with the text of the files named, or of standard input; `missing` is the status, once said so, if one is not there."""
+    if names:
+        try:
+            data = b"".join(shell.environment.files.read(name) for name in names)
+        except OSError:
+            shell.complain(f"{names[0]}: No such file or directory")
+            return missing
+        return use(data.decode(ENCODING, ERRORS))
+    at_hand = shell.stdin.rest_now()
+    return _with_input_later(shell, use) if at_hand is None else use(at_hand.decode(ENCODING, ERRORS))
 
 
-async def tr(shell: Shell, words: list[str]) -> int:
+async def _with_input_later(shell: Shell, use: Callable[[str], int]) -> int:
+    return use((await shell.stdin.rest()).decode(ENCODING, ERRORS))
+
+
+def tr(shell: Shell, words: list[str]) -> Outcome:
     """Replace characters, or delete them with -d."""
-    data = (await shell.stdin.rest()).decode(ENCODING, ERRORS)
-    if words[1] == "-d":
-        gone = _characters(words[2])
-        shell.write("".join(character for character in data if character not in gone))
+
+    def use(text: str) -> int:
+        if words[1] == "-d":
+            gone = _characters(words[2])
+            shell.write("".join(character for character in text if character not in gone))
+        else:
+            shell.write(text.translate(_replacements(words[1], words[2])))
         return 0
-    shell.write(data.translate(_replacements(words[1], words[2])))
-    return 0
+
+    return _with_input(shell, [], use)
 
 
 @functools.lru_cache(maxsize=64)
@@ -47,17 +58,17 @@ def _characters(text: str) -> str:
     return re.sub(r"(.)-(.)", lambda m: "".join(map(chr, range(ord(m[1]), ord(m[2]) + 1))), text, flags=re.DOTALL)
 
 
-async def head(shell: Shell, words: list[str]) -> int:
+def head(shell: Shell, words: list[str]) -> Outcome:
     """The first lines, or bytes with -c."""
-    return await _ends(shell, words, from_end=False)
+    return _ends(shell, words, from_end=False)
 
 
-async def tail(shell: Shell, words: list[str]) -> int:
+def tail(shell: Shell, words: list[str]) -> Outcome:
     """The last lines, or bytes with -c."""
-    return await _ends(shell, words, from_end=True)
+    return _ends(shell, words, from_end=True)
 
 
-async def _ends(shell: Shell, words: list[str], *, from_end: bool) -> int:
+def _ends(shell: Shell, words: list[str], *, from_end: bool) -> Outcome:
     unit, count, names = "n", 10, []
     rest = iter(words[1:])
     for word in rest:
@@ -69,38 +80,40 @@ async def _ends(shell: Shell, words: list[str], *, from_end: bool) -> int:
             count = int(word[1:])
         else:
             names.append(word)
-    text = await _input(shell, names)
-    if text is None:
-        return 1
-    if unit == "c":
-        data = text.encode(ENCODING, ERRORS)
-        shell.output(1)(data[-count:] if from_end else data[:count])
+
+    def use(text: str) -> int:
+        if unit == "c":
+            data = text.encode(ENCODING, ERRORS)
+            shell.output(1)(data[-count:] if from_end else data[:count])
+        else:
+            lines = text.splitlines(keepends=True)
+            shell.write("".join(lines[-count:] if from_end else lines[:count]))
         return 0
-    lines = text.splitlines(keepends=True)
-    shell.write("".join(lines[-count:] if from_end else lines[:count]))
-    return 0
+
+    return _with_input(shell, names, use)
 
 
-async def grep(shell: Shell, words: list[str]) -> int:
+def grep(shell: Shell, words: list[str]) -> Outcome:
     """The lines that match, -v that do not; -q only whether there are any; -c their number; -i -w -E -F."""
     flags = "".join(word[1:] for word in words[1:] if word.startswith("-"))
     rest = [word for word in words[1:] if not word.startswith("-")]
     if not rest:
         shell.complain("grep: usage: grep [-qvciwEF] PATTERN [FILE]...")
         return 2
-    text = await _input(shell, rest[1:])
-    if text is None:
-        return 2
     source = re.escape(rest[0]) if "F" in flags else rest[0] if "E" in flags else _basic(rest[0])
     if "w" in flags:
         source = rf"(?<!\w)(?:{source})(?!\w)"
     pattern = re.compile(source, re.IGNORECASE if "i" in flags else 0)
-    found = [line for line in text.splitlines() if (pattern.search(line) is None) == ("v" in flags)]
-    if "c" in flags:
-        shell.write(f"{len(found)}\n")
-    elif "q" not in flags:
-        shell.write("".join(f"{line}\n" for line in found))
-    return int(not found)
+
+    def use(text: str) -> int:
+        found = [line for line in text.splitlines() if (pattern.search(line) is None) == ("v" in flags)]
+        if "c" in flags:
+            shell.write(f"{len(found)}\n")
+        elif "q" not in flags:
+            shell.write("".join(f"{line}\n" for line in found))
+        return int(not found)
+
+    return _with_input(shell, rest[1:], use, missing=2)
 
 
 def _basic(pattern: str) -> str:
@@ -111,7 +124,7 @@ def _basic(pattern: str) -> str:
 _SED = re.compile(r"(?:(\d+|\$)|/((?:[^/\\]|\\.)*)/)?\s*(?:s(.)(.*)|([pdq]))")
 
 
-async def sed(shell: Shell, words: list[str]) -> int:
+def sed(shell: Shell, words: list[str]) -> Outcome:
     """Lines edited by one command: [ADDRESS]s/…/…/[gp], p, d or q; -n prints only what p does; -i edits the file."""
     is_quiet, in_place, rest = False, False, []
     for word in words[1:]:
@@ -122,15 +135,17 @@ async def sed(shell: Shell, words: list[str]) -> int:
     if match is None:
         shell.complain("sed: unsupported command")
         return 1
-    text = await _input(shell, rest[1:])
-    if text is None:
-        return 1
-    done = _edited(text.splitlines(), match, is_quiet)
-    if in_place and len(rest) > 1:
-        shell.environment.files.write(rest[1], done.encode(ENCODING, ERRORS))
-    else:
-        shell.write(done)
-    return 0
+    edit = match
+
+    def use(text: str) -> int:
+        done = _edited(text.splitlines(), edit, is_quiet)
+        if in_place and len(rest) > 1:
+            shell.environment.files.write(rest[1], done.encode(ENCODING, ERRORS))
+        else:
+            shell.write(done)
+        return 0
+
+    return _with_input(shell, rest[1:], use)
 
 
 def _edited(lines: list[str], match: re.Match[str], is_quiet: bool) -> str:
@@ -162,27 +177,29 @@ def _edited(lines: list[str], match: re.Match[str], is_quiet: bool) -> str:
     return "".join(f"{line}\n" for line in done)
 
 
-async def wc(shell: Shell, words: list[str]) -> int:
+def wc(shell: Shell, words: list[str]) -> Outcome:
     """Lines, words and bytes; -l -w -c one of them."""
-    text = await _input(shell, [word for word in words[1:] if not word.startswith("-")])
-    if text is None:
-        return 1
-    counts = {"-l": text.count("\n"), "-w": len(text.split()), "-c": len(text.encode(ENCODING, ERRORS))}
-    asked = [flag for flag in counts if flag in words] or list(counts)
-    shell.write(" ".join(str(counts[flag]) for flag in asked) + "\n")
-    return 0
+
+    def use(text: str) -> int:
+        counts = {"-l": text.count("\n"), "-w": len(text.split()), "-c": len(text.encode(ENCODING, ERRORS))}
+        asked = [flag for flag in counts if flag in words] or list(counts)
+        shell.write(" ".join(str(counts[flag]) for flag in asked) + "\n")
+        return 0
+
+    return _with_input(shell, [word for word in words[1:] if not word.startswith("-")], use)
 
 
-async def sort(shell: Shell, words: list[str]) -> int:
+def sort(shell: Shell, words: list[str]) -> Outcome:
     """Lines in order; -r -n -u."""
-    text = await _input(shell, [word for word in words[1:] if not word.startswith("-")])
-    if text is None:
-        return 1
-    lines = sorted(text.splitlines(), key=_number if "-n" in words else None, reverse="-r" in words)
-    if "-u" in words:
-        lines = list(dict.fromkeys(lines))
-    shell.write("".join(f"{line}\n" for line in lines))
-    return 0
+
+    def use(text: str) -> int:
+        lines = sorted(text.splitlines(), key=_number if "-n" in words else None, reverse="-r" in words)
+        if "-u" in words:
+            lines = list(dict.fromkeys(lines))
+        shell.write("".join(f"{line}\n" for line in lines))
+        return 0
+
+    return _with_input(shell, [word for word in words[1:] if not word.startswith("-")], use)
 
 
 def _number(line: str) -> float:
@@ -190,14 +207,18 @@ def _number(line: str) -> float:
     return float(match[1]) if match else 0.0
 
 
-async def uniq(shell: Shell, words: list[str]) -> int:
+def uniq(shell: Shell, words: list[str]) -> Outcome:
     """Lines without those that equal the one before."""
-    lines = ((await _input(shell, [])) or "").splitlines()
-    shell.write("".join(f"{line}\n" for index, line in enumerate(lines) if not index or line != lines[index - 1]))
-    return 0
+
+    def use(text: str) -> int:
+        lines = text.splitlines()
+        shell.write("".join(f"{line}\n" for index, line in enumerate(lines) if not index or line != lines[index - 1]))
+        return 0
+
+    return _with_input(shell, [], use)
 
 
-async def cut(shell: Shell, words: list[str]) -> int:
+def cut(shell: Shell, words: list[str]) -> Outcome:
     """One field of each line: -d DELIMITER -f NUMBER."""
     delimiter, number, names = "\t", 1, []
     rest = iter(words[1:])
@@ -208,10 +229,11 @@ async def cut(shell: Shell, words: list[str]) -> int:
             number = int(word[2:] or next(rest, "1"))
         else:
             names.append(word)
-    text = await _input(shell, names)
-    if text is None:
-        return 1
-    for line in text.splitlines():
-        pieces = line.split(delimiter)
-        shell.write((pieces[number - 1] if number <= len(pieces) else "") + "\n")
-    return 0
+
+    def use(text: str) -> int:
+        for line in text.splitlines():
+            pieces = line.split(delimiter)
+            shell.write((pieces[number - 1] if number <= len(pieces) else "") + "\n")
+        return 0
+
+    return _with_input(shell, names, use)

@@ -26,7 +26,7 @@ def _character(match: re.Match[str]) -> str:
 def echo(words: Sequence[str]) -> str:
     """What `echo` prints; -n without the newline, -e with backslash sequences."""
     flags = ""
-    while words and re.fullmatch(r"-[neE]+", words[0]):
+    while words and words[0].startswith("-") and re.fullmatch(r"-[neE]+", words[0]):
         flags += words[0][1:]
         words = words[1:]
     text = " ".join(words)

@@ -1,13 +1,15 @@
 """A process of a container: a command with its background jobs, to which signals can be sent."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 import anyio
 from anyio.abc import TaskGroup
 
 from chaos.embedded.interface import Streams
 from chaos.embedded.shell.environment import Environment
-from chaos.embedded.shell.interpreter import Descriptors, Leaving, Shell, check
+from chaos.embedded.shell.interpreter import Descriptors, Shell, check
+from chaos.embedded.shell.outcome import Leaving, Run, settled
 from chaos.embedded.shell.streams import Live
 
 KILLED, TERMINATED = 137, 143
@@ -30,7 +32,7 @@ class Process:
         self._is_init = is_init
         self._signals: list[str] = []
         self._wake = anyio.Event()
-        self._jobs: dict[int, None] = {}
+        self._jobs: dict[int, Coroutine[Any, Any, int]] = {}
         self._started = 0
         self._group: TaskGroup | None = None
         self._killed = 0
@@ -42,10 +44,12 @@ class Process:
         status = 0
         async with anyio.create_task_group() as self._group:
             try:
-                status = await shell.call(self._argv)
+                status = await settled(shell.call(self._argv))
             except Leaving as leaving:
                 status = leaving.status
             self._group.cancel_scope.cancel()
+        for pending in self._jobs.values():
+            pending.close()
         return self._killed or status
 
     def signal(self, name: str) -> None:
@@ -60,13 +64,15 @@ class Process:
         elif not self._is_init:
             self._end(TERMINATED)
 
-    def start(self, shell: Shell, work: Callable[[], Awaitable[int]]) -> int:
-        """Start a background job; its number."""
+    def start(self, shell: Shell, run: Run) -> int:
+        """Start a background job; its number. It runs up to where it first waits, before anything else does."""
         assert self._group is not None, "the process is running"
         self._started += 1
         number = self._started + 1
-        self._jobs[number] = None
-        self._group.start_soon(self._job, number, shell, work)
+        outcome = shell.isolated(run)
+        if not isinstance(outcome, int):
+            self._jobs[number] = outcome
+            self._group.start_soon(self._job, number, outcome)
         return number
 
     async def wait(self, number: int | None = None) -> None:
@@ -89,7 +95,7 @@ class Process:
         if self._group is not None:
             self._group.cancel_scope.cancel()
 
-    async def _job(self, number: int, shell: Shell, work: Callable[[], Awaitable[int]]) -> None:
-        await shell.isolated(work)
+    async def _job(self, number: int, pending: Coroutine[Any, Any, int]) -> None:
+        await pending
         del self._jobs[number]
         self._wake.set()

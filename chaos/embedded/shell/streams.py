@@ -12,30 +12,46 @@ ENCODING, ERRORS = "utf-8", "surrogateescape"
 class Input(Protocol):
     """A source of bytes."""
 
+    def line_now(self) -> bytes | None:
+        """The next line with its newline, empty at the end; None if it has to be waited for."""
+
     async def line(self) -> bytes:
-        """The next line with its newline; empty at the end."""
+        """The next line, as soon as it is there."""
+
+    def rest_now(self) -> bytes | None:
+        """Everything to the end; None if that has to be waited for."""
 
     async def rest(self) -> bytes:
-        """Everything to the end."""
+        """Everything to the end, as soon as it is there."""
 
 
 class Buffered:
     """Bytes that are all there."""
 
+    __slots__ = ("_at", "_data")
+
     def __init__(self, data: bytes = b"") -> None:
         self._data = data
         self._at = 0
 
-    async def line(self) -> bytes:
+    def line_now(self) -> bytes:
         """See `Input`."""
         end = self._data.find(b"\n", self._at) + 1 or len(self._data)
         found, self._at = self._data[self._at : end], end
         return found
 
-    async def rest(self) -> bytes:
+    async def line(self) -> bytes:
+        """See `Input`."""
+        return self.line_now()
+
+    def rest_now(self) -> bytes:
         """See `Input`."""
         found, self._at = self._data[self._at :], len(self._data)
         return found
+
+    async def rest(self) -> bytes:
+        """See `Input`."""
+        return self.rest_now()
 
 
 class Live:
@@ -45,16 +61,27 @@ class Live:
         self._source = source
         self._data = b""
 
+    def line_now(self) -> bytes | None:
+        """See `Input`."""
+        found, newline, rest = self._data.partition(b"\n")
+        if not newline:
+            return None
+        self._data = rest
+        return found + newline
+
     async def line(self) -> bytes:
         """See `Input`."""
-        while b"\n" not in self._data:
+        while (found := self.line_now()) is None:
             piece = await anext(self._source, b"")
             if not piece:
                 found, self._data = self._data, b""
                 return found
             self._data += piece
-        found, _, self._data = self._data.partition(b"\n")
-        return found + b"\n"
+        return found
+
+    def rest_now(self) -> None:
+        """See `Input`."""
+        return
 
     async def rest(self) -> bytes:
         """See `Input`."""
@@ -70,12 +97,11 @@ Output = Callable[[bytes], None]
 class Collected:
     """An output that is kept."""
 
+    __slots__ = ("_pieces", "write")
+
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
-
-    def write(self, data: bytes) -> None:
-        """Keep a piece."""
-        self._pieces.append(data)
+        self.write: Output = self._pieces.append
 
     @property
     def data(self) -> bytes:

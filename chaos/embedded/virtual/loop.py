@@ -42,7 +42,6 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         super().__init__()
         self._now = 0.0
-        self._turns = 0
         # When, which of those of one moment, what.
         self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
         self._timers_made = 0
@@ -79,45 +78,48 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         # A deadline that was met stays in the heap until it would have been due: hours, for some.
         self._timers_cancelled += handle._scheduled
         if self._timers_cancelled > 1000 and 2 * self._timers_cancelled > len(self._timers):
-            self._timers = [timer for timer in self._timers if not (timer[2].cancelled() or timer[2] is handle)]
+            # In place: the loop has the list in its hands.
+            self._timers[:] = [timer for timer in self._timers if not (timer[2].cancelled() or timer[2] is handle)]
             heapq.heapify(self._timers)
             self._timers_cancelled = 0
 
     def _run_once(self) -> None:
-        """One turn: what is ready, or else what is due next."""
-        ready = self._ready
-        self._turns += 1
-        if self._turns % POLL_EVERY == 0:
-            self._poll()
-        if not ready and not self._stopping:
-            self._jump()
-        timers, now = self._timers, self._now
+        """Turns, each of what is ready or else of what is due next, until it is time for a look at the real files."""
+        ready, timers, heappop = self._ready, self._timers, heapq.heappop
         handle: Any
-        while timers and timers[0][0] <= now:
-            handle = heapq.heappop(timers)[2]
-            handle._scheduled = False
-            ready.append(handle)
-        # What these make ready is for the next turn.
-        for _ in range(len(ready)):
-            handle = ready.popleft()
-            if not handle._cancelled:
-                try:
-                    handle._context.run(handle._callback, *handle._args)
-                except (SystemExit, KeyboardInterrupt):
-                    raise
-                except BaseException as error:
-                    message = f"Exception in callback {handle._callback}"
-                    self.call_exception_handler({"message": message, "exception": error, "handle": handle})
+        for _ in range(POLL_EVERY):
+            if not ready and not self._stopping:
+                self._jump()
+            now = self._now
+            while timers and timers[0][0] <= now:
+                handle = heappop(timers)[2]
+                handle._scheduled = False
+                ready.append(handle)
+            # What these make ready is for the next turn.
+            for _ in range(len(ready)):
+                handle = ready.popleft()
+                if not handle._cancelled:
+                    try:
+                        handle._context.run(handle._callback, *handle._args)
+                    except (SystemExit, KeyboardInterrupt):
+                        raise
+                    except BaseException as error:
+                        message = f"Exception in callback {handle._callback}"
+                        self.call_exception_handler({"message": message, "exception": error, "handle": handle})
+            if self._stopping:
+                return
+        self._poll()
 
     def _jump(self) -> None:
         """Move the clock to the next timer."""
         timers = self._timers
-        while timers and timers[0][2].cancelled():
+        while timers:
+            when, _, handle = timers[0]
+            if not handle._cancelled:
+                self._now = max(self._now, when)
+                return
             heapq.heappop(timers)
             self._timers_cancelled = max(0, self._timers_cancelled - 1)
-        if timers:
-            self._now = max(self._now, timers[0][0])
-            return
         self._poll()
         if not self._ready:
             raise Deadlock("the simulation waits for something that will never happen")
