@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
-import anyio
-
 from chaos.embedded.shell import conditions, filing, filters, network
 from chaos.embedded.shell.outcome import Called, Outcome, settled
 from chaos.embedded.shell.printing import echo, printf
+from chaos.embedded.shell.strands import Limited
 from chaos.embedded.shell.streams import ENCODING, ERRORS
 from chaos.embedded.waiting import Pause
 
@@ -92,10 +91,8 @@ def _timeout(shell: Shell, words: list[str]) -> Outcome:
 
 
 async def _within(seconds: float, pending: Coroutine[Any, Any, int]) -> int:
-    status = TIMED_OUT
-    with anyio.move_on_after(seconds):
-        status = await pending
-    return status
+    status = await Limited(pending, seconds)
+    return TIMED_OUT if status is None else status
 
 
 def _hostname(shell: Shell, words: list[str]) -> int:

@@ -1,16 +1,16 @@
 """A process of a container: a command with its background jobs, to which signals can be sent."""
 
-from collections.abc import Coroutine, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import anyio
-from anyio.abc import TaskGroup
 
 from chaos.embedded.interface import Streams
 from chaos.embedded.shell.environment import Environment
 from chaos.embedded.shell.interpreter import Descriptors, Shell, check
 from chaos.embedded.shell.outcome import Leaving, Run, settled
+from chaos.embedded.shell.strands import Strand
 from chaos.embedded.shell.streams import Live
+from chaos.embedded.waiting import Bell
 
 KILLED, TERMINATED = 137, 143
 
@@ -31,25 +31,31 @@ class Process:
         self._argv = list(argv)
         self._is_init = is_init
         self._signals: list[str] = []
-        self._wake = anyio.Event()
-        self._jobs: dict[int, Coroutine[Any, Any, int]] = {}
+        self._waiters: list[Bell] = []
+        self._jobs: dict[int, Strand] = {}
         self._started = 0
-        self._group: TaskGroup | None = None
+        self._scope: anyio.CancelScope | None = None
         self._killed = 0
+        self._error: BaseException | None = None
 
     async def run(self, streams: Streams) -> int:
-        """Run to the end; its background jobs end with it. The exit code, 137 or 143 if a signal ended it."""
+        """Run to the end; its background jobs end with it. The exit code, 137 or 143 if a signal ended it.
+
+        A job that fails, as nothing does that a script can say, ends the process with its error.
+        """
         descriptors = Descriptors({0: Live(streams.stdin), 1: streams.stdout, 2: streams.stderr})
         shell = Shell(self, self.environment.variables, [], descriptors)
         status = 0
-        async with anyio.create_task_group() as self._group:
-            try:
+        try:
+            with anyio.CancelScope() as self._scope:
                 status = await settled(shell.call(self._argv))
-            except Leaving as leaving:
-                status = leaving.status
-            self._group.cancel_scope.cancel()
-        for pending in self._jobs.values():
-            pending.close()
+        except Leaving as leaving:
+            status = leaving.status
+        finally:
+            for job in self._jobs.values():
+                job.kill()
+        if self._error is not None:
+            raise self._error
         return self._killed or status
 
     def signal(self, name: str) -> None:
@@ -60,19 +66,18 @@ class Process:
             if self.traps[name]:
                 self._signals.append(name)
                 self.has_signal = True
-                self._wake.set()
+                self._ring()
         elif not self._is_init:
             self._end(TERMINATED)
 
     def start(self, shell: Shell, run: Run) -> int:
         """Start a background job; its number. It runs up to where it first waits, before anything else does."""
-        assert self._group is not None, "the process is running"
         self._started += 1
         number = self._started + 1
         outcome = shell.isolated(run)
         if not isinstance(outcome, int):
-            self._jobs[number] = outcome
-            self._group.start_soon(self._job, number, outcome)
+            job = self._jobs[number] = Strand(outcome, lambda error: self._job_ended(number, error))
+            job.start()
         return number
 
     async def wait(self, number: int | None = None) -> None:
@@ -80,8 +85,9 @@ class Process:
         while not self._signals:
             if number not in self._jobs and (number is not None or not self._jobs):
                 return
-            self._wake = anyio.Event()
-            await self._wake.wait()
+            bell = Bell()
+            self._waiters.append(bell)
+            await bell.rung()
 
     async def handle_signals(self, shell: Shell) -> None:
         """Run the traps of the signals that came."""
@@ -92,10 +98,17 @@ class Process:
 
     def _end(self, code: int) -> None:
         self._killed = code
-        if self._group is not None:
-            self._group.cancel_scope.cancel()
+        if self._scope is not None:
+            self._scope.cancel()
 
-    async def _job(self, number: int, pending: Coroutine[Any, Any, int]) -> None:
-        await pending
+    def _job_ended(self, number: int, error: BaseException | None) -> None:
         del self._jobs[number]
-        self._wake.set()
+        if error is not None:
+            self._error = error
+            self._end(KILLED)
+        self._ring()
+
+    def _ring(self) -> None:
+        waiters, self._waiters = self._waiters, []
+        for bell in waiters:
+            bell.ring()
