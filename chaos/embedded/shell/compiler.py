@@ -10,6 +10,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from chaos.embedded.shell import expansion, syntax
+from chaos.embedded.shell.filtering import remembered
 from chaos.embedded.shell.outcome import Leaving, Outcome, Run
 from chaos.embedded.shell.parser import parse
 from chaos.embedded.shell.redirection import redirected
@@ -34,6 +35,8 @@ def compiled(text: str) -> Run:
 def _sequence(tree: syntax.Sequence) -> Run:
     """Commands one after another; the status of the last."""
     steps = [_background(step) if is_background else _step(step) for step, is_background in tree.items]
+    if len(steps) == 1:
+        return _single(steps[0])
 
     def run(shell: "Shell") -> Outcome:
         status: Outcome = 0
@@ -57,6 +60,20 @@ def _sequence(tree: syntax.Sequence) -> Run:
     return run
 
 
+def _single(step: Run) -> Run:
+    def run(shell: "Shell") -> Outcome:
+        status = step(shell)
+        return status if isinstance(status, int) and not shell.process.has_signal else rest(shell, status)
+
+    async def rest(shell: "Shell", outcome: Outcome) -> int:
+        status = outcome if isinstance(outcome, int) else await outcome
+        if shell.process.has_signal:
+            await shell.process.handle_signals(shell)
+        return status
+
+    return run
+
+
 def _background(tree: syntax.Step) -> Run:
     step = _step(tree)
 
@@ -74,18 +91,21 @@ def _step(tree: syntax.Step) -> Run:
     is_negated = isinstance(first, syntax.Pipeline) and first.negated
     inner = _and_or(tree) if isinstance(tree, syntax.AndOr) else _pipeline(tree)
 
-    def checked(shell: "Shell", status: int) -> int:
-        shell.status = status
-        if status and shell.options["e"] and not shell.conditions and not is_negated:
+    def failed(shell: "Shell", status: int) -> int:
+        if shell.options["e"] and not shell.conditions and not is_negated:
             raise Leaving("exit", status)
         return status
 
     def run(shell: "Shell") -> Outcome:
         status = inner(shell)
-        return checked(shell, status) if isinstance(status, int) else later(shell, status)
+        if not isinstance(status, int):
+            return later(shell, status)
+        shell.status = status
+        return failed(shell, status) if status else 0
 
     async def later(shell: "Shell", pending: Pending) -> int:
-        return checked(shell, await pending)
+        shell.status = status = await pending
+        return failed(shell, status) if status else 0
 
     return run
 
@@ -157,7 +177,8 @@ def _pipeline(tree: syntax.Command | syntax.Pipeline) -> Run:
         outcome = onward(shell, index + 1, Buffered(out.data))
         return outcome if isinstance(outcome, int) else await outcome
 
-    return _negated(run) if tree.negated else run
+    usual = remembered(tree, run)
+    return _negated(usual) if tree.negated else usual
 
 
 def _negated(inner: Run) -> Run:

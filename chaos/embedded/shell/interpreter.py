@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 NOT_FOUND = 127
 MISUSED = 2
 
+_CALLED = {**COMMANDS, **BUILTINS}
+_NONE: Mapping[str, Run] = {}
+_USUAL: Mapping[str, bool] = {"e": False, "u": False}
+
 Descriptors = dict[int, "Input | Output"]
 """What is open, by number. Never changed: a redirection makes another."""
 
@@ -58,8 +62,8 @@ class Shell:
         self.descriptors = descriptors
         self.name = name
         # Both are put anew and never changed: a subshell shares them until it, or this one, does.
-        self.functions: Mapping[str, Run] = {}
-        self.options: Mapping[str, bool] = {"e": False, "u": False}
+        self.functions: Mapping[str, Run] = _NONE
+        self.options: Mapping[str, bool] = _USUAL
         self.status = 0
         self.last_job = 0
         # What `local` hid, for each function that runs.
@@ -111,12 +115,10 @@ class Shell:
     def subshell(self, stdin: Input | None = None, stdout: Output | None = None) -> "Shell":
         """A copy that changes nothing here; `stdin` and `stdout` may be its own."""
         descriptors = self.descriptors
-        if stdin is not None or stdout is not None:
-            descriptors = dict(descriptors)
-            if stdin is not None:
-                descriptors[0] = stdin
-            if stdout is not None:
-                descriptors[1] = stdout
+        if stdin is not None:
+            descriptors = {**descriptors, 0: stdin}
+        if stdout is not None:
+            descriptors = {**descriptors, 1: stdout}
         copy = Shell(self.process, self.variables, self.arguments, descriptors, self.name)
         copy.functions = self.functions
         copy.options = self.options
@@ -186,7 +188,7 @@ class Shell:
         body = self.functions.get(name)
         if body is not None:
             return self._function(body, words[1:])
-        called = BUILTINS.get(name) or COMMANDS.get(name.rpartition("/")[2])
+        called = _CALLED.get(name) or COMMANDS.get(name.rpartition("/")[2])
         if called is not None:
             return called(self, words)
         self.complain(f"{self.name}: {name}: not found")
