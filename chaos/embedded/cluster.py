@@ -144,5 +144,6 @@ def _uid(draws: random.Random) -> str:
 
 
 def _drawn(seed: int, purpose: str, between: tuple[float, float]) -> Callable[[], float]:
-    draws = chance.stream(seed, purpose)
-    return lambda: draws.uniform(*between)
+    draw = chance.stream(seed, purpose).random
+    least, span = between[0], between[1] - between[0]
+    return lambda: least + span * draw()

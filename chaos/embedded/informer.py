@@ -73,10 +73,11 @@ class Informer:
     def _receive(self, kind: EventType, item: Json) -> None:
         due = self._loop.time() + self._lag()
         if self._arriving:
-            due = max(due, self._arriving[-1][0])
+            self._arriving.append((max(due, self._arriving[-1][0]), kind, item))
+            return
         self._arriving.append((due, kind, item))
-        if len(self._arriving) == 1:
-            self._wait()
+        if not self._frozen:
+            self._timer = self._loop.call_at(due, self._arrive)
 
     def _wait(self) -> None:
         """Set the timer for what comes next.
@@ -91,17 +92,19 @@ class Informer:
 
     def _arrive(self) -> None:
         """Apply everything that is due."""
+        self._timer = None
+        arriving = self._arriving
         try:
             now = self._loop.time()
-            while self._arriving and self._arriving[0][0] <= now and not self._frozen:
-                _, kind, item = self._arriving.popleft()
+            while arriving and arriving[0][0] <= now and not self._frozen:
+                _, kind, item = arriving.popleft()
                 self._apply(kind, item)
         except Exception as error:
             self._error = error
             self._failed.set()
         else:
-            self._timer = None
-            self._wait()
+            if arriving:
+                self._wait()
 
     def _apply(self, kind: EventType, item: Json) -> None:
         meta = item["metadata"]

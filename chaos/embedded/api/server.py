@@ -122,7 +122,9 @@ class ApiServer:
     ) -> Json:
         """See `Api.update`."""
         kind, old = RESOURCES[resource], self._existing(resource, namespace, name)
-        body = _decode(_encode(body))
+        # Of an update of the status nothing else is looked at.
+        given = {key: body[key] for key in ("metadata", "status") if key in body} if subresource == "status" else body
+        body = _decode(_encode(given))
         errors.expect(kind, old["metadata"], "UID", (body.get("metadata") or {}).get("uid"), old["metadata"]["uid"])
         return self._update(kind, old, body, subresource, manager or apply.manager_of(user))
 

@@ -10,7 +10,7 @@ _LONGEST = 58
 
 def timestamp(at: datetime.datetime) -> str:
     """RFC 3339 in whole seconds, as metadata has it."""
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.isoformat()[:19] + "Z"
 
 
 def micro_timestamp(at: datetime.datetime) -> str:

@@ -127,6 +127,7 @@ class StatefulSetController:
         statefulset = self.sets.objects.get(key)
         if statefulset is None:
             self._floors.forget(key)
+            self._members.forget(key)
             return True
         try:
             await self._sync(key, statefulset)

@@ -9,7 +9,7 @@ from chaos.embedded.controllers.client import Client
 from chaos.embedded.controllers.statefulset import pods as p
 from chaos.embedded.controllers.statefulset.floors import Floors
 from chaos.embedded.controllers.statefulset.revisions import in_order
-from chaos.embedded.informer import Informer
+from chaos.embedded.informer import Informer, Key
 from chaos.embedded.interface import ApiError, EventType, Json
 
 
@@ -21,10 +21,22 @@ class Membership:
         self._pods = pods
         self._revisions = revisions
         self._floors = floors
+        # What `revisions_of` gave last for each set, and of what: they seldom change.
+        self._known: dict[Key, tuple[int, Json, list[Json]]] = {}
 
     def revisions_of(self, statefulset: Json) -> list[Json]:
         """The revisions that the selector fits and nobody else controls, oldest first."""
-        return in_order([each for each in _candidates(self._revisions, statefulset) if _selects(statefulset, each)])
+        meta, spec, rv = statefulset["metadata"], statefulset["spec"], self._revisions.rv
+        key = (meta["namespace"], meta["name"])
+        known = self._known.get(key)
+        if known is None or known[0] != rv or known[1] is not spec:
+            fitting = [each for each in _candidates(self._revisions, statefulset) if _selects(statefulset, each)]
+            known = self._known[key] = rv, spec, in_order(fitting)
+        return known[2]
+
+    def forget(self, key: Key) -> None:
+        """The set is gone."""
+        self._known.pop(key, None)
 
     async def adopt_revisions(self, statefulset: Json) -> None:
         """Become the controller of the revisions that an earlier set left behind.

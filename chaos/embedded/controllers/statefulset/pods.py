@@ -1,6 +1,7 @@
 """Pods as the StatefulSet controller sees them: what they are, and what a new one looks like. Pure."""
 
 import datetime
+import functools
 import re
 from typing import Any
 
@@ -17,15 +18,22 @@ _LARGEST = 2**31 - 1
 
 def ordinal(pod: Json) -> int:
     """The number at the end of the pod's name, -1 if there is none."""
-    match = _NAME.fullmatch(pod["metadata"]["name"])
-    number = int(match[2]) if match else -1
-    return number if number <= _LARGEST else -1
+    return _parsed(pod["metadata"]["name"])[1]
 
 
 def is_member(pod: Json, set_name: str) -> bool:
     """Whether the pod's name is that of the set and a number."""
-    match = _NAME.fullmatch(pod["metadata"]["name"])
-    return match is not None and match[1] == set_name
+    return _parsed(pod["metadata"]["name"])[0] == set_name
+
+
+@functools.lru_cache(maxsize=4096)
+def _parsed(name: str) -> tuple[str | None, int]:
+    """The set's name and the ordinal in a pod's name: asked of every pod of a set several times in each sync."""
+    match = _NAME.fullmatch(name)
+    if match is None:
+        return None, -1
+    number = int(match[2])
+    return match[1], number if number <= _LARGEST else -1
 
 
 def revision(pod: Json) -> str:
@@ -76,8 +84,11 @@ def ready_since(pod: Json) -> datetime.datetime | None:
     """Since when it has the condition Ready, in any phase; None if it has not."""
     for condition in (pod.get("status") or {}).get("conditions") or ():
         if condition["type"] == "Ready" and condition["status"] == "True":
-            return datetime.datetime.fromisoformat(condition["lastTransitionTime"])
+            return _instant(condition["lastTransitionTime"])
     return None
+
+
+_instant = functools.lru_cache(maxsize=1024)(datetime.datetime.fromisoformat)
 
 
 def new(statefulset: Json, template: Json, revision_name: str, number: int) -> Json:
