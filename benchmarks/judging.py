@@ -1,42 +1,102 @@
-"""How fast a history is judged: `python -m benchmarks.judging [DIR]`; without DIR, one of a lagging, correct controller."""
+"""How fast a recorded run is judged, and in how much memory: `python -m benchmarks.judging [DIR | ENTRIES]`.
+
+DIR is a recorded run; ENTRIES is the length of a night that is made up of a recorded one (200,000 if nothing is given). Objects
+and probes are measured apart: what probes cost is the difference that they make. With 1,000,000 ENTRIES or more only the memory
+is measured.
+"""
 
 import gc
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 
-from chaos.checkers.controller.rules import rules
+import msgspec
+
+from benchmarks.night import night, recorded
 from chaos.checkers.judge import fold
-from chaos.history import reader, run
-from chaos.history.entries import Entry
+from chaos.history import reader, run, seal
+from chaos.history.entries import SCHEMA, Entry, Header
 from chaos.history.order import CHANGES
-from tests.checkers.lagging import play
-from tests.checkers.world import info
+from tests.checkers.tamper import renumbered
 
-REPEATS = 5
+REPEATS = 3
+PROBED = ("dns", "http")
+WHOLE_NIGHT = 1_000_000
 
 
-def main(folder: str | None) -> None:
-    """Judge the same entries several times and print the fastest."""
-    if folder is None:
-        world = play(1, rules("1.37.2", {}), steps=8000)
-        world.end()
-        facts, entries = info(), world.entries
+def main(what: str) -> None:
+    """Measure, and print a table."""
+    if what.isdigit() and int(what) >= WHOLE_NIGHT:
+        facts, round = recorded()
+        counted = _Counted(night(round, int(what)))
+        began, report = _cpu_s(), fold(facts, counted)
+        wrong = [name for name, each in report.guarantees.items() if each.verdict == "violated"]
+        print(
+            f"entries {counted.number}, CPU with making them up {_cpu_s() - began:.0f} s, violated {wrong or 'nothing'}"
+        )
     else:
-        facts = run.read(Path(folder))
-        entries = list(reader.read(Path(folder) / reader.FILE))
-    seconds = min(_judge(facts, entries) for _ in range(REPEATS))
-    events = sum(entry.type in CHANGES for entry in entries)
-    print(f"entries        {len(entries):>8}  {len(entries) / seconds:>10.0f} /s of CPU")
-    print(f"object events  {events:>8}  {events / seconds:>10.0f} /s of CPU")
+        if what.isdigit():
+            facts, round = recorded()
+            entries = list(night(round, int(what)))
+        else:
+            facts, entries = run.read(Path(what)), list(reader.read(Path(what) / reader.FILE))
+        _rates(facts, entries)
     print(f"peak memory    {getrusage(RUSAGE_SELF).ru_maxrss / 1024:>8.0f} MB")
 
 
-def _judge(facts: run.RunInfo, entries: Sequence[Entry]) -> float:
+class _Counted:
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._entries = entries
+        self.number = 0
+
+    def __iter__(self) -> Iterator[Entry]:
+        for entry in self._entries:
+            self.number += 1
+            yield entry
+
+
+def _rates(facts: run.RunInfo, entries: list[Entry]) -> None:
+    objects = renumbered(entry for entry in entries if entry.stream not in PROBED)
+    events = sum(entry.type in CHANGES for entry in objects)
+    probes = len(entries) - len(objects)
+    print(
+        f"{len(entries)} entries, {events} of them object events, {probes} of probes; of CPU, without and with reading"
+    )
+    with tempfile.TemporaryDirectory() as place:
+        files = _written(Path(place) / "all", entries), _written(Path(place) / "objects", objects)
+        judging = _fastest(facts, entries), _fastest(facts, objects)
+        whole = _fastest(facts, files[0]), _fastest(facts, files[1])
+    for name, number, times in (
+        ("object events", events, (judging[1], whole[1])),
+        ("probe entries", probes, (judging[0] - judging[1], whole[0] - whole[1])),
+        ("all entries", len(entries), (judging[0], whole[0])),
+    ):
+        print(f"{name:<14} {' '.join(f'{number / seconds:>10.0f} /s' for seconds in times)}")
+
+
+def _written(file: Path, entries: list[Entry]) -> Path:
+    checksum = seal.UNSEALED
+    with file.open("wb") as out:
+        for each in (Header(SCHEMA, "night", ""), *entries):
+            line = msgspec.json.encode(each)
+            line = line + b"\n" if isinstance(each, Header) else seal.sealed(line, checksum)
+            checksum = seal.after(line, checksum)
+            out.write(line)
+    return file
+
+
+def _fastest(facts: run.RunInfo, history: list[Entry] | Path) -> float:
+    return min(_judge(facts, history) for _ in range(REPEATS))
+
+
+def _judge(facts: run.RunInfo, history: list[Entry] | Path) -> float:
     gc.collect()
+    # What was recorded in this process is not the judge's to look through.
+    gc.freeze()
     began = _cpu_s()
-    fold(facts, entries)
+    fold(facts, reader.read(history) if isinstance(history, Path) else history)
     return _cpu_s() - began
 
 
@@ -46,4 +106,4 @@ def _cpu_s() -> float:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else None)
+    main(sys.argv[1] if len(sys.argv) > 1 else "200000")

@@ -54,7 +54,7 @@ class Header(msgspec.Struct, frozen=True):
     began: str
 
 
-class Entry(msgspec.Struct, frozen=True):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """One line of a history. i counts from 0 without a hole; t is seconds since the run began; rv is decimal or empty."""
 
     i: int
