@@ -13,7 +13,7 @@ cluster := tests/real/cluster/cluster
 
 target := $(if $(CONTEXT),--context "$(CONTEXT)")$(if $(KUBECONFIG_FILE), --kubeconfig "$(KUBECONFIG_FILE)")
 
-.PHONY: help install run test detection hours determinism e2e check format lock cluster cluster-down test-real differential detection-real releases-real clean
+.PHONY: help install run test detection hours mutation determinism e2e check format lock cluster cluster-down test-real differential detection-real releases-real clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -41,6 +41,9 @@ detection: $(stamp) ## hunt every planted defect on the embedded cluster three t
 
 hours: $(stamp) ## simulate 200 hours of right controllers under perturbation, and write the table of what looked wrong (resumable)
 	@$(bin)/python -m tests.embedded.hours $(ARGS)
+
+mutation: $(stamp) ## hunt every mutant of the checkers with their tests, and write the table of survivors (resumable)
+	@nice $(bin)/python -m tests.mutation $(ARGS)
 
 determinism: $(stamp) ## one seed in many processes, on every Python installed: the same history
 	@$(bin)/python -m tests.embedded.determinism $(ARGS)

@@ -43,7 +43,7 @@ def main(what: str) -> None:
         else:
             facts, entries = run.read(Path(what)), list(reader.read(Path(what) / reader.FILE))
         _rates(facts, entries)
-    print(f"peak memory    {getrusage(RUSAGE_SELF).ru_maxrss / 1024:>8.0f} MB")
+    print(f"peak memory    {_peak_mb():>8.0f} MB")
 
 
 class _Counted:
@@ -54,6 +54,8 @@ class _Counted:
     def __iter__(self) -> Iterator[Entry]:
         for entry in self._entries:
             self.number += 1
+            if self.number % WHOLE_NIGHT == 0:
+                print(f"{self.number:>9} entries {_peak_mb():>6.0f} MB", flush=True)
             yield entry
 
 
@@ -98,6 +100,10 @@ def _judge(facts: run.RunInfo, history: list[Entry] | Path) -> float:
     began = _cpu_s()
     fold(facts, reader.read(history) if isinstance(history, Path) else history)
     return _cpu_s() - began
+
+
+def _peak_mb() -> float:
+    return getrusage(RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _cpu_s() -> float:

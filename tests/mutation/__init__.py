@@ -1,0 +1,1 @@
+"""Mutation testing of `chaos/checkers`: what its unit tests do not notice when the code says something else."""
