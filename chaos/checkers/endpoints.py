@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from chaos.checkers.controller.states import is_ready
+from chaos.checkers.memo import of_same
 
 MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
 MANAGER = "endpointslice-controller.k8s.io"
@@ -86,11 +87,13 @@ def service_of(state: Mapping[str, Any]) -> Service:
     )
 
 
+@of_same(4096)
 def selected(service: Service, pod: Backend) -> bool:
     """Whether a Service selects a pod; one without a selector selects none."""
     return bool(service.selector) and all(pod.labels.get(key) == value for key, value in service.selector.items())
 
 
+@of_same(4096)
 def endpoint(service: Service, pod: Backend, family: str) -> Endpoint:
     """The pod in a slice of this address type; without addresses if it has none of that family."""
     return Endpoint(

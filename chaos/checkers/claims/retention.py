@@ -109,8 +109,9 @@ class RetentionChecker(Checker):
 
     def _on_pod(self, event: Event, name: str, author: Author | None) -> None:
         uids = self._uids.setdefault(name, {})
+        is_new = event.uid not in uids
         uids[event.uid] = event.t
-        for uid, t in list(uids.items()):
+        for uid, t in list(uids.items()) if is_new else ():
             if t < event.t - KEPT_S and uid not in self._living.uids:
                 del uids[uid]
         known = self._sets.get(controller_uid(event.after["metadata"]))

@@ -6,12 +6,12 @@ Only what the algorithm reads is kept, so that a pod event that changes nothing 
 import functools
 import json
 import re
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from chaos import time
 from chaos.checkers.controller.rules import Rules
+from chaos.checkers.memo import of_same
 from chaos.history.order import Event
 
 _ORDINAL = re.compile(r"^(.*)-([0-9]+)$")
@@ -178,20 +178,10 @@ def controller_uid(meta: Mapping[str, Any]) -> str:
     return ""
 
 
-_canonical: OrderedDict[int, tuple[Any, str]] = OrderedDict()
-
-
+@of_same(64)
 def canonical(template: Any) -> str:
     """A template as text that is equal for equal templates: keys sorted, nulls and patch directives dropped."""
-    # States share what did not change between them, so that most templates that are asked for are the same object.
-    known = _canonical.get(id(template))
-    if known is not None:
-        return known[1]
-    text = json.dumps(_plain(template), sort_keys=True, separators=(",", ":"))
-    _canonical[id(template)] = (template, text)
-    if len(_canonical) > 64:
-        _canonical.popitem(last=False)
-    return text
+    return json.dumps(_plain(template), sort_keys=True, separators=(",", ":"))
 
 
 def _plain(value: Any) -> Any:
@@ -221,6 +211,7 @@ def seconds(timestamp: str) -> float:
     return time.parse_timestamp(timestamp).timestamp() if timestamp else float("inf")
 
 
+@of_same(64)
 def status_of(state: Mapping[str, Any]) -> Status:
     """The status of a StatefulSet object; what is absent counts 0 or empty."""
     get = state.get("status", {}).get
