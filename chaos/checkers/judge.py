@@ -20,6 +20,7 @@ from chaos.checkers.claims.keeping import ClaimKeepingChecker
 from chaos.checkers.claims.retention import RetentionChecker
 from chaos.checkers.continuity import missed
 from chaos.checkers.controller.checker import FAMILIES, ControllerChecker
+from chaos.checkers.drift import DriftChecker
 from chaos.checkers.expectations import ExpectationsChecker
 from chaos.checkers.hostnames import HostnameChecker
 from chaos.checkers.identity import IdentityChecker
@@ -29,10 +30,13 @@ from chaos.checkers.lease import ControllerLease
 from chaos.checkers.ledger import EVERYTHING, Ledger
 from chaos.checkers.limits import LimitsChecker
 from chaos.checkers.names import NamesChecker
+from chaos.checkers.ownership import OwnershipChecker
 from chaos.checkers.pages import PageChecker
 from chaos.checkers.panel import Checker, Court, Panel
 from chaos.checkers.progress import ProgressChecker
+from chaos.checkers.quiescence import QuiescenceChecker
 from chaos.checkers.quietness import QuietnessChecker
+from chaos.checkers.revisions.content import ContentChecker
 from chaos.checkers.revisions.creation import RevisionsChecker
 from chaos.checkers.revisions.truncation import TruncationChecker
 from chaos.checkers.slices import SliceChecker
@@ -65,6 +69,10 @@ CHECKERS: tuple[Callable[[Court], Checker], ...] = (
     ClaimKeepingChecker,
     RevisionsChecker,
     TruncationChecker,
+    ContentChecker,
+    OwnershipChecker,
+    DriftChecker,
+    QuiescenceChecker,
     TerminationChecker,
     ExpectationsChecker,
     LimitsChecker,
@@ -79,6 +87,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "progress.": ("pods", "statefulsets", "events"),
     "dns.": ("pods", "services", "endpointslices"),
     "claims.": ("pods", "statefulsets", "persistentvolumeclaims"),
+    "ownership.": ("pods", "statefulsets", "controllerrevisions"),
     "revisions.": ("pods", "statefulsets", "controllerrevisions"),
     "termination.": ("pods", "statefulsets"),
     "lesson.": ("pods", "statefulsets", "controllerrevisions", "services"),

@@ -4,6 +4,7 @@ import pytest
 
 from tests.checkers.scenes.identity import reborn, with_claims
 from tests.checkers.scenes.ordering import settled
+from tests.checkers.scenes.ownership import disowned
 from tests.checkers.verdicts import breaches, ended, judged
 from tests.checkers.world import CLAIM, World
 
@@ -55,7 +56,7 @@ def test_labels_that_a_user_edits_are_no_breach() -> None:
 
 def test_a_pod_that_the_set_adopts_keeps_what_it_has() -> None:
     world = settled(1)
-    world.orphan(0)
+    disowned(world, 0)
     world.change("pods", "web-0", {"metadata": {"labels": {"apps.kubernetes.io/pod-index": "7"}}})
     world.adopt(0)
 

@@ -162,7 +162,7 @@ def test_nothing_after_the_end_of_judging_is_judged() -> None:
         ("endpointslices", {"dns"}),
         (
             "persistentvolumeclaims",
-            {"identity", "ordering", "update", "partition", "ondelete", "recreate", "status", "revision"},
+            {"claims", "identity", "ordering", "update", "partition", "ondelete", "recreate", "status", "revision"},
         ),
     ],
 )

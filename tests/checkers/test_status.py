@@ -5,6 +5,7 @@ import pytest
 from chaos.checkers.judge import fold
 from chaos.history.run import Controller
 from tests.checkers.scenes.ordering import newborn, settled
+from tests.checkers.scenes.ownership import disowned
 from tests.checkers.scenes.update import updating
 from tests.checkers.test_update import rolled
 from tests.checkers.verdicts import breached, breaches, doubts, ended, judged
@@ -93,7 +94,7 @@ def test_no_counter_may_be_one_too_high(field: str) -> None:
 def test_pods_without_an_owner_may_be_counted_or_not() -> None:
     for counted in (1, 2):
         world = settled(2)
-        world.orphan(1)
+        disowned(world, 1)
         world.status(counted, counted, counted, counted, "a", "a", observed=1)
         world.spec(replicas=2)
         world.status(counted, counted, counted, counted, "a", "a")

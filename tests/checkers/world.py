@@ -220,8 +220,13 @@ class World:
         labels = {key: value for key, value in labels.items() if value is not None}
         claim = changes.pop("claim", f"{CLAIM}-{name}")
         volumes = [{"name": CLAIM, "persistentVolumeClaim": {"claimName": claim}}] if self.claims else []
-        spec = {"hostname": name, "subdomain": SERVICE, "volumes": volumes, "containers": [{"image": text}], **changes}
-        meta = {"name": name, "labels": labels, "ownerReferences": [owner]}
+        revision = self.objects.get(("controllerrevisions", f"{NAME}-{text}"), {})
+        template = revision.get("data", {}).get("spec", {}).get("template", self.template(text))
+        containers = template["spec"].get("containers", [])
+        spec = {"hostname": name, "subdomain": SERVICE, "volumes": volumes, "containers": containers, **changes}
+        annotations = changes.pop("annotations", template["metadata"].get("annotations"))
+        spec.pop("annotations", None)
+        meta = {"name": name, "labels": labels, "annotations": annotations, "ownerReferences": [owner]}
         return self.add("pods", {"metadata": meta, "spec": spec, "status": {"phase": "Pending"}})
 
     def ready(self, ordinal: int, address: str = "") -> int:

@@ -14,6 +14,7 @@ from chaos.checkers.catalogue.identity import IDENTITY
 from chaos.checkers.catalogue.lesson import LESSON
 from chaos.checkers.catalogue.ondelete import ONDELETE
 from chaos.checkers.catalogue.ordering import ORDERING
+from chaos.checkers.catalogue.ownership import OWNERSHIP
 from chaos.checkers.catalogue.partition import PARTITION
 from chaos.checkers.catalogue.progress import PROGRESS
 from chaos.checkers.catalogue.recreate import RECREATE
@@ -31,6 +32,7 @@ _FAMILIES = (
     LESSON,
     ONDELETE,
     ORDERING,
+    OWNERSHIP,
     PARTITION,
     PROGRESS,
     RECREATE,

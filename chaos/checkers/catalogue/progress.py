@@ -20,4 +20,13 @@ PROGRESS = (
         "the controller writes a status",
         "a status by the controller that differs from the one before in conditions alone, and not in Progressing under Recreate",
     ),
+    Guarantee(
+        "progress.status",
+        ("S51",),
+        "control: updateStatefulSetStatus; utils: inconsistentStatus",
+        "Of a set that stands still the status counts exactly its pods.",
+        "a phase is reached while the set is there",
+        "at the end of a phase the counters differ from the pods, and nothing changed for longer than any retry can take",
+        "availableReplicas under minReadySeconds, which is a matter of the clock",
+    ),
 )

@@ -71,4 +71,13 @@ REVISIONS = (
         "a revision is changed: numbered anew, adopted or let go",
         "a revision's data changes",
     ),
+    Guarantee(
+        "revisions.pod-content",
+        ("S14",),
+        "utils: ApplyRevision, newVersionedStatefulSetPod",
+        "A pod has the labels, annotations, images, commands and variables of the revision that its label names.",
+        "a pod is created that is what its revision holds, and not what another revision of its set holds",
+        "a pod is created that is not what its revision holds, and exactly what another one of its set holds",
+        "a pod that is what no revision holds: admission may have rewritten it",
+    ),
 )

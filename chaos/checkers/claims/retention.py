@@ -1,7 +1,6 @@
 """Who owns claims: as the retention policy says, and before a condemned pod is deleted (S19, S54-S56, S58)."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from chaos.checkers.authorship import Author, first_deletion
 from chaos.checkers.claims.living import Living
@@ -15,7 +14,8 @@ from chaos.checkers.claims.owners import (
 )
 from chaos.checkers.claims.sets import KnownSet, Wish, known_set, place, wish
 from chaos.checkers.controller.rules import rules
-from chaos.checkers.controller.states import controller_uid, ordinal_of, status_of
+from chaos.checkers.controller.states import controller_uid, ordinal_of
+from chaos.checkers.overdue import Overdue, is_healthy
 from chaos.checkers.panel import Checker, Court
 from chaos.checkers.past import Cursor, Past
 from chaos.checkers.requests import OwnRequests
@@ -28,18 +28,6 @@ FOREIGN, FIRST, OWNED = "claims.foreign-owner", "claims.owner-first", "claims.ow
 CONTROLLER_FLAG = (1, 31)
 """From this release on own references are those of a controller, and claims that somebody else controls are left alone."""
 
-OVERDUE_S = 30.0
-SYNCS = 3
-CACHED_S = 10.0
-
-
-@dataclass
-class _Wrong:
-    """A claim whose owners are not those of the policy, since when, and how many healthy syncs have passed it by."""
-
-    since: float
-    syncs: int = 0
-
 
 class RetentionChecker(Checker):
     """Follows the owners of claims. An update of a claim names the version that it changes: it was read just so."""
@@ -50,7 +38,6 @@ class RetentionChecker(Checker):
     def __init__(self, court: Court) -> None:
         self._set_name = court.info.statefulset
         self._ledger = court.ledger
-        self._lease = court.lease
         version = tuple(int(part) for part in court.info.controller.version.split(".")[:2])
         self._flags = version >= CONTROLLER_FLAG
         self._reads_own_writes = rules(court.info.controller.version, court.info.controller.gates).reads_own_writes
@@ -61,8 +48,7 @@ class RetentionChecker(Checker):
         self._ended: dict[str, tuple[float, KnownSet]] = {}
         self._claims: dict[str, Past[References | None]] = {}
         self._uids: dict[str, dict[str, float]] = {}
-        self._wrong: dict[str, _Wrong] = {}
-        self._reported: set[str] = set()
+        self._overdue = Overdue(court.lease)
 
     def on_entry(self, entry: Entry) -> None:
         """Claims that this run changes are its own affair."""
@@ -243,13 +229,10 @@ class RetentionChecker(Checker):
 
     def _look_round(self, event: Event, known: KnownSet) -> None:
         """A healthy sync has passed all pods in range: are the owners of their claims right?"""
-        status, newest = status_of(event.after), known.wishes.newest
-        if newest is None or known.deleting or not self._flags:
+        newest = known.wishes.newest
+        if newest is None or not self._flags or not is_healthy(event.after):
             return
-        is_healthy = status.ready == status.replicas == newest.replicas
-        if not is_healthy or status.observed_generation != event.after["metadata"].get("generation", 0):
-            return
-        owner, wrong, seen = known.owner(self._set_name), set(), 0
+        owner, wrong, seen = known.owner(self._set_name), [], 0
         for ordinal in range(newest.start, newest.start + newest.replicas):
             pod = next(self._pods_of(ordinal))
             for template in known.templates:
@@ -258,31 +241,19 @@ class RetentionChecker(Checker):
                 if refs is None:
                     continue
                 if written(newest.policy(ordinal), owner, pod, refs) != refs:
-                    wrong.add(name)
-                    self._overdue(event, name)
+                    wrong.append(name)
                 elif not is_stale(refs, owner, pod):
                     seen += not newest.policy(ordinal).keeps
-        self._wrong = {name: each for name, each in self._wrong.items() if name in wrong}
+        self._overdue.weigh(event.t, wrong)
+        for late in self._overdue.synced(event.t):
+            message = (
+                f"claim {late.what} has owners at resourceVersion {event.rv} that the retention policy of {self._set_name} does not "
+                f"ask for, and had them {late.lasted_s:.0f} s before; the status was written {late.syncs} times meanwhile with all "
+                f"pods Ready"
+            )
+            self._ledger.violated(OWNED, message, (event.i,), (f"persistentvolumeclaims/{late.what}",))
         if seen and not wrong:
             self._ledger.exercised(OWNED)
-
-    def _overdue(self, event: Event, name: str) -> None:
-        each = self._wrong.setdefault(name, _Wrong(event.t))
-        lasted = event.t - each.since
-        each.syncs += lasted > CACHED_S
-        if (
-            each.syncs < SYNCS
-            or lasted < OVERDUE_S
-            or name in self._reported
-            or not self._lease.ran(each.since, event.t)
-        ):
-            return
-        self._reported.add(name)
-        message = (
-            f"claim {name} has owners at resourceVersion {event.rv} that the retention policy of {self._set_name} does not ask "
-            f"for, and had them {lasted:.0f} s before; the status was written {each.syncs} times meanwhile with all pods Ready"
-        )
-        self._ledger.violated(OWNED, message, (event.i,), (f"persistentvolumeclaims/{name}",))
 
 
 def _has_ended(event: Event) -> bool:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from chaos.checkers.authorship import Author
 from chaos.checkers.controller.rules import rules
 from chaos.checkers.controller.states import controller_uid, status_of
+from chaos.checkers.overdue import Overdue
 from chaos.checkers.panel import Checker, Court
 from chaos.checkers.past import Cursor, Past
 from chaos.checkers.requests import OwnRequests
@@ -14,15 +15,6 @@ from chaos.history.entries import Entry
 from chaos.history.order import Event
 
 LIMIT, LIVE = "revisions.limit", "revisions.live-kept"
-
-OVERDUE_S = 30.0
-"""How long a revision may be one too many while the controller works."""
-
-SYNCS = 3
-"""In how many of its syncs at least."""
-
-CACHED_S = 10.0
-"""How old what a sync reads may be without being a suspect (spec A0.4)."""
 
 
 class _Use(NamedTuple):
@@ -34,23 +26,15 @@ class _Use(NamedTuple):
 
 
 @dataclass
-class _Surplus:
-    """A revision that is one too many, since when, and how many statuses were written meanwhile."""
-
-    since: float
-    syncs: int = 0
-
-
-@dataclass
 class _Set:
     """One set and what its controller may have read of it."""
 
     uses: Past[_Use]
     labels: Past[tuple[str, ...]]
+    surplus: Overdue
     pods: dict[str, str] = field(default_factory=dict)
     digest: Digest = field(default_factory=Digest)
     deleting: bool = False
-    surplus: dict[str, _Surplus] = field(default_factory=dict)
 
 
 class TruncationChecker(Checker):
@@ -68,7 +52,6 @@ class TruncationChecker(Checker):
         self._sets: dict[str, _Set] = {}
         self._revisions: dict[str, Revision] = {}
         self._history: Past[tuple[Revision, ...]] = Past(Cursor(court.lease))
-        self._reported: set[str] = set()
 
     def on_entry(self, entry: Entry) -> None:
         """Own deletes of revisions are nobody's fault."""
@@ -98,7 +81,9 @@ class TruncationChecker(Checker):
         meta, spec = event.after["metadata"], event.after["spec"]
         owner = self._sets.get(event.uid)
         if owner is None:
-            owner = self._sets[event.uid] = _Set(Past(Cursor(self._lease)), Past(Cursor(self._lease)))
+            owner = self._sets[event.uid] = _Set(
+                Past(Cursor(self._lease)), Past(Cursor(self._lease)), Overdue(self._lease)
+            )
             owner.labels.see(event.rv, event.t, ())
         owner.deleting = "deletionTimestamp" in meta
         status = status_of(event.after)
@@ -107,9 +92,10 @@ class TruncationChecker(Checker):
         if event.before is not None and event.before.get("status") != event.after.get("status"):
             if self._reads_own_writes:
                 owner.uses.cursor.wrote(event.rv, event.t)
-            for each in owner.surplus.values():
-                each.syncs += event.t > each.since + CACHED_S
-        self._weigh(event, event.uid, owner)
+            self._weigh(event, event.uid, owner)
+            self._on_sync(event, owner, use.limit)
+        else:
+            self._weigh(event, event.uid, owner)
 
     def _on_pod(self, event: Event) -> None:
         uid = controller_uid(event.after["metadata"])
@@ -183,28 +169,24 @@ class TruncationChecker(Checker):
         )
 
     def _weigh(self, event: Event, uid: str, owner: _Set) -> None:
-        """Which revisions are one too many now, and whether one has been for too long."""
+        """Which revisions are one too many from now on."""
         use = owner.uses.newest
         history = self._history.newest or ()
         if use is None or use.limit < 0 or owner.deleting or len(history) <= use.limit:
-            owner.surplus.clear()
+            owner.surplus.weigh(event.t, ())
             return
         live = {use.current, *(owner.labels.newest or ())}
         old = [r for r in history if r.owner in ("", uid) and r.name not in live and r.template != use.template]
-        too_many = [each.name for each in old[: max(len(old) - use.limit, 0)]]
-        owner.surplus = {name: owner.surplus.get(name) or _Surplus(event.t) for name in too_many}
-        for name, each in owner.surplus.items():
-            lasted = event.t - each.since
-            overdue = each.syncs >= SYNCS and lasted >= OVERDUE_S
-            if overdue and name not in self._reported and self._lease.ran(each.since, event.t):
-                self._reported.add(name)
-                message = (
-                    f"revision {name} is still there at resourceVersion {event.rv}, {lasted:.0f} s after the number of old "
-                    f"revisions went past {use.limit}, the limit of {self._set_name}; its status was written "
-                    f"{each.syncs} times meanwhile"
-                )
-                objects = (f"statefulsets/{self._set_name}", f"controllerrevisions/{name}")
-                self._ledger.violated(LIMIT, message, (event.i,), objects)
+        owner.surplus.weigh(event.t, [each.name for each in old[: max(len(old) - use.limit, 0)]])
+
+    def _on_sync(self, event: Event, owner: _Set, limit: int) -> None:
+        for late in owner.surplus.synced(event.t):
+            message = (
+                f"revision {late.what} is still there at resourceVersion {event.rv}, {late.lasted_s:.0f} s after the number of old "
+                f"revisions went past {limit}, the limit of {self._set_name}; its status was written {late.syncs} times meanwhile"
+            )
+            objects = (f"statefulsets/{self._set_name}", f"controllerrevisions/{late.what}")
+            self._ledger.violated(LIMIT, message, (event.i,), objects)
 
 
 def _younger(held: tuple[Revision, ...], dropped: Revision, live: frozenset[str]) -> int:

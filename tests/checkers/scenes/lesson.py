@@ -59,7 +59,18 @@ def happens_otherwise() -> Broken:
     return Broken(world, reached(world), ("phase lesson", "pods are [0, 1]"))
 
 
+def counts_wrong_for_good() -> Broken:
+    """One of two Ready pods is not Ready any more, and the status never says so."""
+    world = settled(2)
+    phase(world)
+    world.unready(1)
+    world.show()
+    world.live(300)
+    return Broken(world, not_reached(world), ("readyReplicas 2 where the pods make 1", "300 s"))
+
+
 SCENES = (
     Scene("progress.convergence", settles, hangs, needs="statefulsets"),
+    Scene("progress.status", settles, counts_wrong_for_good),
     Scene("lesson.expectations", happens_as_written, happens_otherwise, needs="services"),
 )

@@ -115,6 +115,25 @@ def changed_afterwards() -> Broken:
     return broken(world, world.change("controllerrevisions", f"{NAME}-a", {"data": data}), "something else")
 
 
+def made_of_its_revision() -> World:
+    world = on_second_template()
+    world.kill(0)
+    world.gone(0)
+    world.replace(0, "b")
+    return world
+
+
+def made_of_another_revision() -> Broken:
+    world = on_second_template()
+    world.kill(0)
+    world.gone(0)
+    other = world.template("a")
+    entry = world.create_pod(
+        0, "b", annotations=other["metadata"]["annotations"], containers=other["spec"]["containers"]
+    )
+    return broken(world, entry, "revision web-b", "web-a", "image is a, expected b")
+
+
 NEEDS = "controllerrevisions"
 
 SCENES = (
@@ -130,5 +149,6 @@ SCENES = (
         NEEDS,
         also=("status.completion", "partition.current-revision", "status.counters"),
     ),
+    Scene("revisions.pod-content", made_of_its_revision, made_of_another_revision),
     Scene("revisions.immutable", rolled_back, changed_afterwards, NEEDS),
 )
