@@ -9,12 +9,13 @@ from chaos.profile import ProfileError, load, names, steps
 def test_every_shipped_profile_says_in_its_first_line_what_it_does() -> None:
     assert names() == {
         "canary": "A staged rollout by partition, with pods lost below and above it at every stage.",
+        "dns": "Names under churn: of pods, of the Service, of pods that are gone or not there yet, asked from two pods.",
         "stress": "Concurrent chaos, then single rules under pressure: about a minute for every required guarantee.",
         "tutorial": "The StatefulSet lesson: create, scale, update, canary, OnDelete, cascading and orphan delete.",
     }
 
 
-@pytest.mark.parametrize("name", ["canary", "stress", "tutorial"])
+@pytest.mark.parametrize("name", ["canary", "dns", "stress", "tutorial"])
 def test_every_shipped_profile_loads(name: str) -> None:
     profile = load(name, {}, GUARANTEES)
 
@@ -22,7 +23,7 @@ def test_every_shipped_profile_loads(name: str) -> None:
     assert profile.creates_target == (name == "tutorial")
 
 
-@pytest.mark.parametrize("name", ["canary", "stress"])
+@pytest.mark.parametrize("name", ["canary", "dns", "stress"])
 def test_only_the_tutorial_pulls_a_second_image(name: str) -> None:
     profile = load(name, {}, GUARANTEES)
 
@@ -54,5 +55,5 @@ def test_a_name_that_is_not_shipped_is_told_which_are() -> None:
         load("strees", {}, GUARANTEES)
 
     assert raised.value.errors == (
-        "strees: no such profile; did you mean stress? expected canary, stress, tutorial, or a path such as ./strees.yaml",
+        "strees: no such profile; did you mean stress? expected canary, dns, stress, tutorial, or a path such as ./strees.yaml",
     )
