@@ -66,8 +66,9 @@ def command(
 ) -> None:
     """Run PROFILE (a shipped one's name, or a file) and say what held.
 
-    A cluster is touched only if it is named, and only in a namespace of the run's own. Without one, the run is on the
-    embedded cluster: a Kubernetes within this process, in virtual time.
+    A cluster is touched only if it is named, and only in a namespace of the run's own; what a profile does to nodes or to the
+    control plane is taken back. Without a name, the run is on the embedded cluster: a Kubernetes within this process, in
+    virtual time.
     """
     changes = overrides(settings) | ({"for": duration} if duration is not None else {})
     try:
@@ -86,15 +87,15 @@ def command(
         )
     except AccessError as error:
         fail(str(error))
-    if fault_command is not None and where is EMBEDDED:
+    commanded = words(fault_command) if fault_command is not None else ()
+    if commanded and where is EMBEDDED:
         fail("--fault-command is for a real cluster: the embedded one has faults of its own")
     release = _played(chosen, kubernetes, where)
     folder = folder or Path("chaos-sts-runs") / f"{time.wall():%Y%m%d-%H%M%S}-{chosen.name}-{seed}"
     if (folder / "history.jsonl").exists():
         fail(f"{folder} already holds a recorded run")
     own = stamp.drawn(seed) if where is EMBEDDED else stamp.fresh()
-    command = words(fault_command) if fault_command is not None else ()
-    wishes = Wishes(seed, where, folder, changes, own, fail_fast=fail_fast, keep=keep, fault_command=command)
+    wishes = Wishes(seed, where, folder, changes, own, fail_fast=fail_fast, keep=keep, fault_command=commanded)
     sys.exit(_run(chosen, wishes, quiet, release))
 
 

@@ -41,7 +41,10 @@ def _carry_out(folder: Path, deed: undo.Deed, context: str | None, kubeconfig: s
     except AccessError as error:
         fail(str(error))
     except (ClusterError, TimeoutError) as error:
-        fail(f"namespace {deed.namespace} is still there: {error or 'it takes too long'}", code=INCONCLUSIVE)
+        fail(
+            f"not everything is undone, namespace {deed.namespace} is still there: {error or 'it takes too long'}",
+            code=INCONCLUSIVE,
+        )
     if done.is_final:
         undo.record(folder, deed.finished())
     click.echo(done.text)

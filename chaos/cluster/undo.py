@@ -177,18 +177,37 @@ async def undo(cluster: Cluster, deed: Deed, within_s: float = 120.0) -> Undone:
         ClusterError: the cluster refused, or could not be reached.
         TimeoutError: the namespace is still there after `within_s` seconds.
     """
-    for command in deed.healing:
-        await perform(command)
-    if deed.healing:
-        await _answers(cluster)
+    await heal(cluster, deed)
     # A kubeconfig's current context may have changed since: there, everything would look undone.
     if deed.cluster and deed.cluster != await identity(cluster):
         raise AccessError(
             f"this is not the cluster of run {deed.run}; say which is: --context NAME or --kubeconfig FILE"
         )
-    restored = [name for name in deed.nodes if await nodes.restore(cluster, name, deed.run)]
+    restored = await restore_nodes(cluster, deed)
     done = await _remove_namespace(cluster, deed, within_s)
-    return done if not restored else Undone(f"node {', '.join(restored)} is as it was; {done.text}", done.is_final)
+    return Undone(f"{restored}; {done.text}", done.is_final) if restored else done
+
+
+async def heal(cluster: Cluster, deed: Deed) -> None:
+    """End the faults that are still under way.
+
+    Raises:
+        ClusterError: a command failed.
+    """
+    for command in deed.healing:
+        await perform(command)
+    if deed.healing:
+        await _answers(cluster)
+
+
+async def restore_nodes(cluster: Cluster, deed: Deed) -> str:
+    """Take back what the run did to nodes; which were not as they had been, in words.
+
+    Raises:
+        ClusterError: the cluster refused, or could not be reached.
+    """
+    restored = [name for name in deed.nodes if await nodes.restore(cluster, name, deed.run)]
+    return f"node {', '.join(restored)} is as it was" if restored else ""
 
 
 async def _answers(cluster: Cluster) -> None:

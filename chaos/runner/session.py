@@ -17,7 +17,7 @@ from anyio.abc import TaskGroup
 from chaos import time
 from chaos.checkers.judge import Judge
 from chaos.cluster import faults, undo
-from chaos.cluster.access import Access, AccessError
+from chaos.cluster.access import Access
 from chaos.cluster.port import Cluster, ClusterError
 from chaos.history import reader, run
 from chaos.history.entries import SCHEMA, Header
@@ -26,7 +26,8 @@ from chaos.history.writer import HistoryWriter
 from chaos.observers import markers, probes
 from chaos.observers.pods import PodTrouble
 from chaos.observers.watches import View, watch
-from chaos.profile import Profile
+from chaos.profile import Profile, steps
+from chaos.runner.cleanup import clean_up, keep
 from chaos.runner.interpreter import Interpreter
 from chaos.runner.judging import Judging
 from chaos.runner.phases import PhaseLost, Phases, Says
@@ -39,7 +40,6 @@ log = structlog.get_logger()
 
 CLOSE_S = 30.0
 SETUP_S = 30.0
-CLEANUP_S = 120.0
 
 
 class CannotRun(Exception):
@@ -223,7 +223,7 @@ class _Session:
                     namespace,
                     self._info.run,
                     self._journal,
-                    await faults.find(self._cluster, self._wishes.fault_command, self._journal),
+                    await self._faults(),
                 )
                 phases = Phases(
                     self._cluster,
@@ -237,6 +237,12 @@ class _Session:
                 )
                 await self._phases(phases, view)
             group.cancel_scope.cancel()
+
+    async def _faults(self) -> faults.TargetFaults:
+        """What the target offers; not asked for if the profile inflicts nothing."""
+        if steps.Inflict not in self._profile.operations:
+            return faults.NoFaults()
+        return await faults.find(self._cluster, self._wishes.fault_command, self._journal)
 
     async def _phases(self, phases: Phases, view: View) -> None:
         """All phases, then the closing LISTs: also when a phase is lost, since what was done until then is judged."""
@@ -273,18 +279,11 @@ class _Session:
 
     async def _clean_up(self) -> None:
         if self._wishes.keep:
-            self._leave("as asked for")
-            return
-        self._say(f"removing namespace {self._info.namespace}")
-        try:
-            with anyio.fail_after(CLEANUP_S):
-                done = await undo.undo(self._cluster, self._journal.deed)
-        except (AccessError, ClusterError, TimeoutError) as error:
-            self._leave(str(error) or f"removing it takes more than {CLEANUP_S:g} s")
-            return
-        if done.is_final:
-            self._journal.finished()
-        self._say(done.text)
+            why = await keep(self._cluster, self._journal)
+        else:
+            why = await clean_up(self._cluster, self._journal, self._say)
+        if why:
+            self._leave(why)
 
     def _leave(self, why: str) -> None:
         folder = self._wishes.folder

@@ -266,3 +266,21 @@ def test_an_error_of_ours_is_4(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     monkeypatch.setattr("click.echo", lambda *args, err=False, **named: None if err else broken(""))
 
     assert ended(["guarantees"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("./cluster {verb}", "{component} missing"),
+        ("./cluster", "{verb} and {component} missing"),
+        ("./cluster '{verb} {component}", "No closing quotation"),
+        ("./cluster {verb} {component}", "the embedded one has faults of its own"),
+    ],
+)
+def test_how_to_inflict_faults_is_said_in_full_and_only_for_a_real_cluster(
+    command: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert ended(["run", "stress", "--out", tmp_path / "run", "--fault-command", command]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert words in line
+    assert not (tmp_path / "run").exists()

@@ -267,6 +267,19 @@ async def test_a_namespace_is_kept_when_asked(tmp_path: Path) -> None:
     assert "as asked for" in result.leftover
 
 
+async def test_what_is_not_the_runs_own_is_never_kept(tmp_path: Path) -> None:
+    cluster = Fake()
+    await cluster.create("nodes", "", {"metadata": {"name": "n1"}, "spec": {}})
+    text = LESSON.replace("{name: pages, do: [write-pages]}", "{name: pages, do: [cordon, {taint: NoSchedule}]}")
+
+    result = await performed(cluster, tmp_path, text, keep=True)
+
+    operations = [each.data for each in entries(tmp_path) if each.stream == "operations" and each.type == "start"]
+    assert [each["operation"]["kind"] for each in operations][2:4] == ["cordon", "taint"]
+    assert cluster.objects["nodes", "", "n1"]["spec"] == {}
+    assert "as asked for" in result.leftover
+
+
 async def test_fail_fast_ends_the_run_at_a_violation(tmp_path: Path) -> None:
     class Misnaming(Fake):
         def _pod(self, state: Json, ordinal: int, revision: str) -> Json:
