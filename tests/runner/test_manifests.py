@@ -52,3 +52,48 @@ def test_a_slow_stop_is_a_command_that_every_version_of_the_controller_knows() -
 
     assert spec["containers"][0]["lifecycle"] == {"preStop": {"exec": {"command": ["sleep", "3"]}}}
     assert spec["terminationGracePeriodSeconds"] > 3
+
+
+def test_what_a_profile_leaves_open_is_left_to_the_server() -> None:
+    assert sorted(manifests.statefulset(target(), "r1")["spec"]) == [
+        "replicas",
+        "selector",
+        "serviceName",
+        "template",
+        "updateStrategy",
+        "volumeClaimTemplates",
+    ]
+
+
+def test_what_a_profile_says_of_the_set_is_in_its_spec() -> None:
+    spec = manifests.statefulset(
+        target(
+            **{
+                "policy": "Parallel",
+                "max-unavailable": "50%",
+                "min-ready-seconds": 5,
+                "start-ordinal": 3,
+                "history-limit": 0,
+                "retention": {"when-scaled": "Delete"},
+            }
+        ),
+        "r1",
+    )["spec"]
+
+    assert spec["podManagementPolicy"] == "Parallel"
+    assert spec["updateStrategy"]["rollingUpdate"] == {"partition": 0, "maxUnavailable": "50%"}
+    assert (spec["minReadySeconds"], spec["ordinals"], spec["revisionHistoryLimit"]) == (5, {"start": 3}, 0)
+    assert spec["persistentVolumeClaimRetentionPolicy"] == {"whenScaled": "Delete", "whenDeleted": "Retain"}
+
+
+def test_a_type_may_come_without_the_stanza() -> None:
+    spec = manifests.statefulset(target(**{"rolling-update": "absent"}), "r1")["spec"]
+
+    assert spec["updateStrategy"] == {"type": "RollingUpdate"}
+
+
+def test_a_file_may_decide_who_is_ready() -> None:
+    container = manifests.statefulset(target(readiness="file"), "r1")["spec"]["template"]["spec"]["containers"][0]
+
+    assert container["readinessProbe"]["exec"]["command"] == ["test", "!", "-e", manifests.TURN_UNREADY[-1]]
+    assert manifests.TURN_READY[-1] == manifests.TURN_UNREADY[-1]

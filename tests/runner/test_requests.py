@@ -140,3 +140,226 @@ def test_a_page_is_written_at_once_or_not_at_all() -> None:
 )
 def test_a_set_is_deleted_with_the_propagation_asked_for(cascade: ops.Cascade, propagation: str) -> None:
     assert only(ops.DeleteSet(cascade)).propagation == propagation
+
+
+@pytest.mark.parametrize(
+    ("operation", "spec"),
+    [
+        (ops.SetMaxUnavailable("50%"), {"updateStrategy": {"rollingUpdate": {"maxUnavailable": "50%"}}}),
+        (ops.SetMinReadySeconds(5), {"minReadySeconds": 5}),
+        (ops.SetStartOrdinal(2), {"ordinals": {"start": 2}}),
+        (
+            ops.SetRetention("Delete", "Retain"),
+            {"persistentVolumeClaimRetentionPolicy": {"whenScaled": "Delete", "whenDeleted": "Retain"}},
+        ),
+        (ops.SetHistoryLimit(3), {"revisionHistoryLimit": 3}),
+        (ops.Scale(4, "spec"), {"replicas": 4}),
+        (ops.SetStrategy("Recreate"), {"updateStrategy": {"type": "Recreate", "rollingUpdate": None}}),
+    ],
+)
+def test_a_field_is_set_by_a_patch_of_nothing_else(operation: AnyOperation, spec: Json) -> None:
+    assert only(operation) == Request("patch", "statefulsets", "web", body={"spec": spec})
+
+
+@pytest.mark.parametrize(
+    ("field", "changed"),
+    [
+        ("broken-image", {"image": "invalid.example/chaos-sts:1f"}),
+        ("broken-readiness", {"readinessProbe": {"exec": {"command": ["false"]}, "periodSeconds": 1}}),
+        ("sound", {"image": "nginx:1.27", "readinessProbe": None}),
+    ],
+)
+def test_a_template_is_broken_and_mended_without_dropping_the_rest_of_the_container(
+    field: ops.TemplateChange, changed: Json
+) -> None:
+    request = only(ops.ChangeTemplate(field, "1f"))
+
+    assert request.patch_type == "strategic"
+    assert request.body == {"spec": {"template": {"spec": {"containers": [{"name": "nginx", **changed}]}}}}
+
+
+def test_a_rollback_to_a_number_takes_that_revision_only() -> None:
+    revisions = (revision(1), revision(2), revision(3))
+
+    assert (
+        only(ops.Rollback(0.0, 2), revisions=revisions).body[0]["value"]["spec"]["containers"][0]["image"] == "nginx:2"
+    )
+    with pytest.raises(Nothing, match="no older revision 3"):
+        requests(ops.Rollback(0.0, 3), revisions=revisions)
+
+
+def test_writers_start_from_one_version_and_each_changes_something() -> None:
+    state: Json = {
+        "metadata": {"name": "web", "uid": "u", "resourceVersion": "7", "managedFields": [{}]},
+        "spec": {"replicas": 3},
+        "status": {"replicas": 3},
+    }
+
+    ((first, second),) = resolve(ops.ConflictingWriters((3, 5), "1f"), Known(TARGET, "run", statefulset=state))
+
+    assert [(each.verb, each.resource, each.name, each.uid) for each in (first, second)] == [
+        ("update", "statefulsets", "web", "u")
+    ] * 2
+    assert first.body == {
+        "metadata": {"name": "web", "uid": "u", "resourceVersion": "7", "annotations": {"chaos-sts/writer": "1f-0"}},
+        "spec": {"replicas": 3},
+    }
+    assert second.body["metadata"]["annotations"] == {"chaos-sts/writer": "1f-1"}
+    assert second.body["spec"] == {"replicas": 5}
+
+
+def test_an_eviction_meets_only_the_pod_that_was_meant() -> None:
+    assert only(ops.EvictPods(ordinals=(1,), grace_s=5), pod(0), pod(1)) == Request(
+        "create",
+        "pods/eviction",
+        "web-1",
+        uid="u1",
+        body={
+            "apiVersion": "policy/v1",
+            "kind": "Eviction",
+            "metadata": {"name": "web-1"},
+            "deleteOptions": {"preconditions": {"uid": "u1"}, "gracePeriodSeconds": 5},
+        },
+        grace_s=5,
+        ordinal=1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("operation", "metadata"),
+    [
+        (ops.RelabelPods(every=True), {"labels": {"app": "chaos-sts-unselected"}}),
+        (ops.StealName(every=True), {"labels": {"statefulset.kubernetes.io/pod-name": "web-2"}}),
+        (ops.OrphanPods(every=True), {"ownerReferences": None}),
+        (ops.HoldPods(every=True), {"finalizers": ["chaos-sts/hold"]}),
+    ],
+)
+def test_an_edit_of_a_pod_names_its_uid(operation: AnyOperation, metadata: Json) -> None:
+    request = only(operation, detailed(1))
+
+    assert (request.verb, request.resource, request.name, request.uid) == ("patch", "pods", "web-1", "u1")
+    assert request.body == {"metadata": {"uid": "u1", **metadata}}
+
+
+def test_only_what_was_done_is_taken_back() -> None:
+    plain, held, out = (
+        detailed(0),
+        detailed(1, finalizers=["other", "chaos-sts/hold"]),
+        detailed(2, labels={"app": "x"}),
+    )
+
+    released = only(ops.ReleasePods(every=True), plain, held, out)
+    joined = only(ops.RelabelPods(every=True, direction="in"), plain, held, out)
+
+    assert (released.name, released.patch_type) == ("web-1", "strategic")
+    assert released.body["metadata"] == {"uid": "u1", "$deleteFromPrimitiveList/finalizers": ["chaos-sts/hold"]}
+    assert (joined.name, joined.body["metadata"]["labels"]) == ("web-2", {"app": "nginx"})
+
+
+@pytest.mark.parametrize(
+    ("operation", "names"),
+    [
+        (ops.CrashContainer(every=True), ["web-0", "web-1"]),
+        (ops.MakeUnready(every=True), ["web-0"]),
+        (ops.MakeReady(every=True), ["web-1"]),
+    ],
+)
+def test_a_command_runs_where_it_can_change_something(operation: AnyOperation, names: list[str]) -> None:
+    pods = [detailed(0), detailed(1, ready=False), detailed(2, running=False), detailed(3, leaving=True)]
+
+    assert [request.name for request in requests(operation, *pods)] == names
+
+
+def test_a_claim_is_deleted_by_uid_once() -> None:
+    assert only(ops.DeleteClaims(every=True), pod(1)) == Request(
+        "delete", "persistentvolumeclaims", "www-web-1", uid="c1", ordinal=1
+    )
+
+
+@pytest.mark.parametrize(
+    ("operation", "limit"),
+    [
+        (ops.CreateBudget(min_available="50%"), {"minAvailable": "50%"}),
+        (ops.CreateBudget(max_unavailable=0), {"maxUnavailable": 0}),
+    ],
+)
+def test_a_budget_has_the_limit_that_is_given(operation: AnyOperation, limit: Json) -> None:
+    request = only(operation)
+
+    assert (request.resource, request.body["spec"]) == (
+        "poddisruptionbudgets",
+        {**limit, "selector": {"matchLabels": {"app": "nginx"}}},
+    )
+
+
+def node(name: str, *, ours: bool = False, cordoned: bool = False) -> Json:
+    annotations = {"chaos-sts/cordoned": "run"} if ours else {}
+    meta: Json = {"name": name, "uid": f"u-{name}", "resourceVersion": "7", "annotations": annotations}
+    spec: Json = {"unschedulable": True} if cordoned else {}
+    if ours:
+        spec["taints"] = [{"key": "chaos-sts/taint", "value": "run", "effect": "NoExecute"}]
+    return {"metadata": meta, "spec": spec}
+
+
+NODES = {
+    each["metadata"]["name"]: each
+    for each in (node("a", cordoned=True), node("b"), node("c", ours=True, cordoned=True))
+}
+
+
+@pytest.mark.parametrize(
+    ("operation", "names"),
+    [
+        (ops.Cordon(0.99), ["b"]),
+        (ops.Drain(0.0), ["b"]),
+        (ops.Taint(0.0), ["a"]),
+        (ops.Taint(0.99), ["b"]),
+        (ops.Uncordon(), ["c"]),
+        (ops.Untaint(), ["c"]),
+    ],
+)
+def test_a_node_is_changed_only_by_who_finds_it_free_and_changed_back_only_by_who_changed_it(
+    operation: AnyOperation, names: list[str]
+) -> None:
+    instants = resolve(operation, Known(TARGET, "run", nodes=NODES))
+
+    assert [request.name for instant in instants for request in instant] == names
+
+
+def test_a_drain_evicts_the_pods_of_that_node_once_it_is_cordoned() -> None:
+    here, there, leaving = detailed(0, node="b"), detailed(1, node="a"), detailed(2, node="b", leaving=True)
+
+    cordon, evictions = resolve(ops.Drain(0.0), Known(TARGET, "run", pods=[here, there, leaving], nodes=NODES))
+
+    assert [request.name for request in cordon] == ["b"]
+    assert cordon[0].body == {
+        "metadata": {"uid": "u-b", "annotations": {"chaos-sts/cordoned": "run"}},
+        "spec": {"unschedulable": True},
+    }
+    assert [(request.resource, request.name) for request in evictions] == [("pods/eviction", "web-0")]
+
+
+def test_a_taint_is_added_to_those_that_were_read_at_a_version() -> None:
+    tainted = {"metadata": {"name": "n", "uid": "u", "resourceVersion": "7"}, "spec": {"taints": [{"key": "theirs"}]}}
+
+    ((request,),) = resolve(ops.Taint(0.0, "NoSchedule"), Known(TARGET, "run", nodes={"n": tainted}))
+
+    ours = {"key": "chaos-sts/taint", "value": "run", "effect": "NoSchedule"}
+    assert request.body == {
+        "metadata": {"uid": "u", "resourceVersion": "7"},
+        "spec": {"taints": [{"key": "theirs"}, ours]},
+    }
+
+
+def detailed(
+    ordinal: int, *, ready: bool = True, running: bool = True, leaving: bool = False, node: str = "n", **metadata: Any
+) -> Json:
+    """A pod with everything that an operation looks at."""
+    plain = pod(ordinal, ready=ready, leaving=leaving)
+    meta = {**plain["metadata"], "labels": {"app": "nginx"}, "ownerReferences": [{"uid": "s"}], **metadata}
+    containers: list[Json] = [{"state": {"running" if running else "waiting": {}}}]
+    return {
+        "metadata": meta,
+        "spec": {"nodeName": node},
+        "status": {**plain["status"], "containerStatuses": containers},
+    }
