@@ -19,7 +19,7 @@ from chaos.time import Clock
 Tap = Callable[[Entry], None]
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
+_decode = msgspec.json.Decoder(Entry).decode
 
 
 class HistoryWriter:
@@ -56,7 +56,7 @@ class HistoryWriter:
         line = _encode(entry)
         self._write(seal.sealed(line, self._checksum))
         if self._taps:
-            seen = msgspec.convert(_decode(line), Entry)
+            seen = _decode(line)
             for tap in self._taps:
                 tap(seen)
         return entry.i

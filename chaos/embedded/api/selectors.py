@@ -98,9 +98,11 @@ def matches(selector: Mapping[str, Any] | None, labels: Mapping[str, str]) -> bo
     if selector is None:
         return False
     wanted: Mapping[str, str] = selector.get("matchLabels") or {}
-    return all(labels.get(key) == value for key, value in wanted.items()) and all(
-        _expression(each, labels) for each in selector.get("matchExpressions") or ()
-    )
+    for key, value in wanted.items():
+        if labels.get(key) != value:
+            return False
+    expressions = selector.get("matchExpressions")
+    return not expressions or all(_expression(each, labels) for each in expressions)
 
 
 def _expression(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:

@@ -100,7 +100,7 @@ def _fill(
     updated, unchanged = [], []
     for each in present:
         before = each.get("endpoints") or []
-        kept = [left.pop(_identity(one)) for one in before if _identity(one) in left]
+        kept = [left.pop(identity) for identity in map(_identity, before) if identity in left]
         labels = _labels(service)
         new = {**each, "metadata": {**each["metadata"], "labels": labels}, "endpoints": kept}
         if before and not kept:

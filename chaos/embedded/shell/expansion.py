@@ -82,6 +82,8 @@ def _is_one(word: Word) -> bool:
 def _fields(word: Word) -> Expansion[list[str]]:
     if _is_one(word):
         return _mapped(text(word), lambda value: [value])
+    if len(word) == 1 and not word[0][2]:
+        return _mapped(text(word), str.split)
     values = _all([_part(kind, source) for kind, source, _ in word])
     whole = [quoted or kind == "text" for kind, source, quoted in word]
     are_arguments = [kind == "param" and source == "@" and quoted for kind, source, quoted in word]

@@ -63,7 +63,11 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self, delay: float, callback: Callable[[*Arguments], object], *args: *Arguments, context: Context | None = None
     ) -> asyncio.TimerHandle:
         """See `asyncio.AbstractEventLoop`."""
-        return self.call_at(self._now + delay, callback, *args, context=context)
+        when = self._now + delay
+        timer = _TimerHandle(when, callback, args, self, context)
+        self._timers_made += 1
+        heapq.heappush(self._timers, (when, self._timers_made, timer))
+        return timer
 
     def call_at(
         self, when: float, callback: Callable[[*Arguments], object], *args: *Arguments, context: Context | None = None
@@ -116,7 +120,8 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         while timers:
             when, _, handle = timers[0]
             if not handle._cancelled:
-                self._now = max(self._now, when)
+                if when > self._now:
+                    self._now = when
                 return
             heapq.heappop(timers)
             self._timers_cancelled = max(0, self._timers_cancelled - 1)

@@ -15,6 +15,9 @@ def owners(statefulset: Json, pod: Json, claim: Json) -> list[Json] | None:
     references of the set and its pod are taken away and none is added.
     """
     present = claim["metadata"].get("ownerReferences") or []
+    if not present and "Delete" not in _policy(statefulset).values():
+        # Asked of every pod in every sync, and mostly so.
+        return None
     if any(_is_earlier(reference, owner) for reference in present for owner in (statefulset, pod)):
         return None
     ours = [each for each in present if _is_of(each, statefulset) or _is_of(each, pod)]
