@@ -15,7 +15,17 @@ KNOWN_BUGS = (
     KnownBug(
         "kubernetes#119685: an update counts as complete too early, and is taken back",
         (("1.25.12", "1.25.16"), ("1.26.7", "1.26.15"), ("1.27.4", "1.27.7"), ("1.28.0", "1.28.3")),
-        ("status.completion", "partition.current-revision", "partition.create-revision"),
+        ("status.completion", "partition.current-revision", "partition.create-revision", "status.counters"),
+    ),
+    KnownBug(
+        "kubernetes#119234: the update of a Parallel set does not wait for minReadySeconds",
+        (("1.24.0", "1.33.99"),),
+        ("ordering.min-ready-seconds",),
+    ),
+    KnownBug(
+        "kubernetes#118310: a pod that ended as Succeeded is never replaced",
+        (("1.24.0", "1.26.99"),),
+        ("progress.convergence",),
     ),
 )
 

@@ -63,15 +63,21 @@ SIGHTS = st.builds(
 RULES = st.sampled_from([rules(version, {}) for version in ("1.26.15", "1.33.13", "1.35.2", "1.36.3", "1.37.2")])
 
 
-def conditions(sight: Sight, made: Sync, write: Action | Status, rules: Rules) -> list[Condition]:
-    return broken(sight, made, write, Now(sight.pods), rules)
+def conditions(
+    sight: Sight, made: Sync, write: Action | Status, rules: Rules, there: Now | None = None
+) -> list[Condition]:
+    return broken(sight, made, write, there or Now(sight.pods), rules)
+
+
+GONE = Now(())
+"""Of what came before it in its sync, nothing is left."""
 
 
 @given(SIGHTS, RULES)
 def test_the_writes_that_a_sync_makes_break_no_condition(sight: Sight, rules: Rules) -> None:
     made = sync(sight, rules)
 
-    assert [conditions(sight, made, action, rules) for action in made.actions] == [[] for _ in made.actions]
+    assert [conditions(sight, made, action, rules, GONE) for action in made.actions] == [[] for _ in made.actions]
     endings = [completed(sight.version, count, rules) for count in made.counts]
     assert [conditions(sight, made, ending, rules) for ending in endings] == [[] for _ in endings]
 
@@ -84,7 +90,7 @@ def test_every_other_pod_write_breaks_a_condition(sight: Sight, rules: Rules) ->
 
     writes: list[Action] = [*creates, *deletes]
     for write in writes:
-        assert bool(conditions(sight, made, write, rules)) != is_among(write, made.actions)
+        assert bool(conditions(sight, made, write, rules, GONE)) != is_among(write, made.actions)
 
 
 @given(SIGHTS, RULES)

@@ -107,19 +107,19 @@ def _condemn(condemned: Sequence[Pod], rules: Rules) -> tuple[Delete, ...]:
     if highest.terminating:
         return ()
     # All pods in range are healthy here, so the first unavailable pod is the lowest unavailable condemned one.
-    first = next((pod for pod in reversed(condemned) if is_unavailable(pod, rules)), None)
+    first = next((pod for pod in reversed(condemned) if is_down(pod, rules)), None)
     if not (highest.running_and_ready and highest.available) and highest is not first:
         return ()
     return (_delete(highest),)
 
 
-def is_unavailable(pod: Pod, rules: Rules) -> bool:
-    """Whether updates and scale-downs count the pod as down."""
-    up = pod.available if rules.awaits_availability else pod.running_and_ready
+def is_down(pod: Pod, rules: Rules) -> bool:
+    """Whether a scale-down takes the pod for the first that is down."""
+    up = pod.available if rules.condemns_unavailable else pod.running_and_ready
     return pod.terminating or not up
 
 
-def replicas_of(sight: Sight, by_ordinal: dict[int, Pod], rules: Rules) -> list[Replica]:
+def replicas_of(sight: Sight, by_ordinal: dict[int, Pod]) -> list[Replica]:
     """The pods in range by ordinal, missing ones as they are created now."""
     found = []
     for ordinal in sight.version.ordinals:
@@ -127,7 +127,7 @@ def replicas_of(sight: Sight, by_ordinal: dict[int, Pod], rules: Rules) -> list[
         if pod is None:
             found.append(Replica(ordinal, "", revision_of_new(sight, ordinal), True, False, False))
         else:
-            down = is_unavailable(pod, rules)
+            down = pod.terminating or not pod.available
             found.append(Replica(ordinal, pod.uid, pod.revision, down, pod.available, pod.terminating))
     return found
 
@@ -135,7 +135,7 @@ def replicas_of(sight: Sight, by_ordinal: dict[int, Pod], rules: Rules) -> list[
 def _updates(sight: Sight, by_ordinal: dict[int, Pod], rules: Rules) -> tuple[Delete, ...]:
     if sight.version.type != "RollingUpdate":
         return ()
-    chosen = to_update(sight.version, replicas_of(sight, by_ordinal, rules), sight.update, rules)
+    chosen = to_update(sight.version, replicas_of(sight, by_ordinal), sight.update, rules)
     return tuple(Delete(each.ordinal, each.uid) for each in chosen)
 
 

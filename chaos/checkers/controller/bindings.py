@@ -124,7 +124,7 @@ def _budgeted(sight: Sight, sync: Sync, rules: Rules) -> list[Binding]:
     if version.type == "OnDelete":
         old = [pod for pod in sight.pods if pod.revision != update and not pod.terminating]
         return [("ondelete.no-update-deletes", f"{pod.uid} {update}") for pod in old if version.in_range(pod.ordinal)]
-    replicas = replicas_of(sight, {pod.ordinal: pod for pod in sight.pods}, rules)
+    replicas = replicas_of(sight, {pod.ordinal: pod for pod in sight.pods})
     there = [each for each in replicas if each.uid]
     above = candidates(version, there, update)
     chosen = {each.ordinal for each in sync.updates}
@@ -137,9 +137,17 @@ def _budgeted(sight: Sight, sync: Sync, rules: Rules) -> list[Binding]:
         found.append(("update.walk-order", f"{above[0].uid} {update}"))
     if kept:
         down = [each.ordinal for each in replicas if each.unavailable]
-        name = "update.max-unavailable" if rules.has_budget or chosen else "update.walk-gate"
-        found.append((name, f"{kept[0].uid} {update} {down}"))
+        found.append((_keeper(sight, bool(rules.has_budget or chosen)), f"{kept[0].uid} {update} {down}"))
     return found
+
+
+def _keeper(sight: Sight, is_budget: bool) -> str:
+    """What keeps a Parallel set from an update: the budget, or the highest pod that was updated and is not available yet."""
+    if is_budget:
+        return "update.max-unavailable"
+    new = [pod for pod in reversed(sight.pods) if pod.revision == sight.update and sight.version.in_range(pod.ordinal)]
+    closing = [pod for pod in new if pod.terminating or not pod.available][:1]
+    return _gate("update.walk-gate", closing) if closing else "update.walk-gate"
 
 
 def by_write(sight: Sight, write: Action | Status) -> list[str]:

@@ -59,7 +59,7 @@ def may_end(
         ):
             continue
         if least < 0:
-            least, most = _counted(sync, made, now) if sync.updates else (0, 0)
+            least, most = counted(sync, made, now) if sync.updates else (0, 0)
             most += rules.counts_failed * bool(sync.updates)
         for updated in range(least, most + wrong + 1):
             if completed(version, count._replace(current=count.current - updated), rules) == status:
@@ -72,7 +72,7 @@ def left(sync: Sync, made: Sequence[Action]) -> list[Action]:
     return [action for action in sync.actions if not is_among(action, made)]
 
 
-def _counted(sync: Sync, made: Sequence[Action], now: Now) -> tuple[int, int]:
+def counted(sync: Sync, made: Sequence[Action], now: Now) -> tuple[int, int]:
     """How many update deletes at least and at most the sync takes for made."""
     seen = 0
     for i, each in enumerate(sync.updates):

@@ -93,7 +93,8 @@ def _new(
         floor = floor_of_pods(frontier, s)
         if floor is None:
             continue
-        for p in range(max(floor, floors.p, sights.first_p), moment.p):
+        # A pod that its set does not select makes no version of its own.
+        for p in range(min(max(floor, floors.p, sights.first_p), moment.p - 1), moment.p):
             if p not in able:
                 able[p] = what is None or _may_see(sights.pods_at(p), what)
             if able[p]:

@@ -1,20 +1,19 @@
 """What is wrong with a status in one combination of states: figures, revisions, generation."""
 
 from chaos.checkers.controller.algorithm import Sync, completed
+from chaos.checkers.controller.course import Now, counted, may_end
 from chaos.checkers.controller.rules import Rules
 from chaos.checkers.controller.states import SetVersion, Status
 
 
-def miscounts(version: SetVersion, sync: Sync, write: Status, rules: Rules) -> list[tuple[str, str]]:
-    """Guarantees that the status breaks, with what was expected; empty if a sync may end with it here."""
-    most = len(sync.updates)
-    endings = [
-        completed(version, count._replace(current=count.current - updated), rules)
-        for count in sync.counts
-        for updated in range(most + rules.counts_failed * bool(most), -1, -1)
-    ]
-    if write in endings:
+def miscounts(version: SetVersion, sync: Sync, write: Status, there: Now, rules: Rules) -> list[tuple[str, str]]:
+    """Guarantees that the status breaks, with what was expected; empty if a sync may end with it here.
+
+    `there`: the pods that are left.
+    """
+    if may_end(version, sync, (), write, there, 0, rules):
         return []
+    _, most = counted(sync, (), there)
     expected = completed(version, sync.counts[0]._replace(current=sync.counts[0].current - most), rules)
     found = []
     if write.observed_generation != expected.observed_generation:

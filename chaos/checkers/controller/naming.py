@@ -13,11 +13,11 @@ from chaos.checkers.controller.algorithm import (
     Create,
     Delete,
     Sync,
-    is_unavailable,
+    is_down,
     replicas_of,
     revision_of_new,
 )
-from chaos.checkers.controller.course import Now, is_among
+from chaos.checkers.controller.course import Now, is_among, may_write
 from chaos.checkers.controller.miscounts import miscounts
 from chaos.checkers.controller.rules import Rules
 from chaos.checkers.controller.states import Pod, SetVersion, Sight, Status
@@ -34,12 +34,24 @@ class Condition(NamedTuple):
 def broken(sight: Sight, sync: Sync, write: Action | Status, there: Now, rules: Rules) -> list[Condition]:
     """Conditions that `write` breaks in these states; empty if a sync may make it here. `there`: the pods that are left."""
     if isinstance(write, Status):
-        return [Condition(*each) for each in miscounts(sight.version, sync, write, rules)]
-    if is_among(write, sync.actions):
+        return [Condition(*each) for each in miscounts(sight.version, sync, write, there, rules)]
+    if may_write(sync, (), write, there):
         return []
+    if is_among(write, sync.actions):
+        return _too_early(sync, write, there)
     found = _create(sight, write) if isinstance(write, Create) else _delete(sight, write, there, rules)
     # Whatever is not named above is what no sync does for any reason.
     return found or [Condition("update.justified-deletes", "only what the algorithm asks for is written")]
+
+
+def _too_early(sync: Sync, write: Action, there: Now) -> list[Condition]:
+    """It is what a sync does here, but not before something else."""
+    first = next(each for each in (*sync.condemned, *sync.updates) if there.has(each))
+    if is_among(first, sync.condemned):
+        return [
+            Condition("update.walk-gate", f"no update before ordinal {first.ordinal}, which is condemned, is deleted")
+        ]
+    return [Condition("update.walk-order", f"ordinal {first.ordinal} is higher and is updated first")]
 
 
 def _create(sight: Sight, write: Create) -> list[Condition]:
@@ -108,9 +120,9 @@ def _line(version: SetVersion, by_ordinal: dict[int, Pod], ordinal: int) -> list
     return found
 
 
-def _gate(guarantee: str, pod: Pod, version: SetVersion, expected: str) -> Condition:
+def _gate(guarantee: str, pod: Pod | None, version: SetVersion, expected: str) -> Condition:
     """A gate that a pod closes: by its state, or only since it was not Ready for long enough."""
-    if not is_too_young(pod):
+    if pod is None or not is_too_young(pod):
         return Condition(guarantee, expected)
     return Condition(
         "ordering.min-ready-seconds", f"{pod.name} must be Ready for minReadySeconds ({version.min_ready_s} s) first"
@@ -174,7 +186,7 @@ def _condemned(sight: Sight, target: Pod, blocked: Condition | None, rules: Rule
     higher = max(condemned, key=lambda pod: pod.ordinal)
     if higher.ordinal > target.ordinal:
         found.append(Condition("ordering.scale-down-order", f"{describe(higher)} is higher and must be gone first"))
-    unavailable = [pod for pod in condemned if is_unavailable(pod, rules)]
+    unavailable = [pod for pod in condemned if is_down(pod, rules)]
     lowest = min(unavailable, key=lambda pod: pod.ordinal, default=None)
     if not (target.running_and_ready and target.available) and (lowest is None or lowest.uid != target.uid):
         first = describe(lowest) if lowest else "none"
@@ -210,7 +222,7 @@ def _above(sight: Sight, target: Pod, there: Now, rules: Rules) -> list[Conditio
     """What of the other pods in range keeps this one from being updated: the order, the walk or the budget."""
     version = sight.version
     found = []
-    replicas = replicas_of(sight, {pod.ordinal: pod for pod in sight.pods}, rules)
+    replicas = replicas_of(sight, {pod.ordinal: pod for pod in sight.pods})
     higher = [each for each in replicas if each.ordinal > target.ordinal]
     old = [each for each in higher if each.revision != sight.update]
     waiting = [each for each in old if there.stays(each.uid)]
@@ -226,7 +238,9 @@ def _above(sight: Sight, target: Pod, there: Now, rules: Rules) -> list[Conditio
     if not rules.has_budget:
         new = next((each for each in higher if each.unavailable and each.revision == sight.update), None)
         if new:
-            found.append(Condition("update.walk-gate", f"ordinal {new.ordinal} is updated and must be available first"))
+            expected = f"ordinal {new.ordinal} is updated and must be available first"
+            young = next((pod for pod in sight.pods if pod.uid == new.uid), None)
+            found.append(_gate("update.walk-gate", young, version, expected))
     elif not found:
         down = [each.ordinal for each in replicas if each.unavailable]
         expected = f"at most {limit} unavailable, and ordinals {down} are"

@@ -10,18 +10,20 @@ from chaos.checkers.known_bugs import release
 
 
 class Rules(NamedTuple):
-    """`completes_any_type`: OnDelete and Recreate complete, too. `reads_own_writes`: a sync starts only on caches that hold the
+    """What a release does.
+
+    `completes_any_type`: OnDelete and Recreate complete, too. `reads_own_writes`: a sync starts only on caches that hold the
     controller's own earlier writes. `has_budget`: maxUnavailable counts. `unavailable_first`: of a Parallel set, pods that are
-    down are updated without a budget. `awaits_availability`: updates wait for minReadySeconds, too. `replaces_at_once`: a pod
-    that ended may be deleted and created in one sync. `counts_failed`: an update delete that failed may be counted as made.
-    `recreates`: the strategy Recreate is known.
+    down are updated without a budget. `condemns_unavailable`: the first of the condemned pods that are down is the first that
+    is not available, not the first that is not Ready. `replaces_at_once`: a pod that ended may be deleted and created in one
+    sync. `counts_failed`: an update delete that failed may be counted as made. `recreates`: the strategy Recreate is known.
     """
 
     completes_any_type: bool
     reads_own_writes: bool
     has_budget: bool
     unavailable_first: bool
-    awaits_availability: bool
+    condemns_unavailable: bool
     replaces_at_once: bool
     counts_failed: bool
     recreates: bool
@@ -36,7 +38,7 @@ def rules(version: str, gates: dict[str, bool]) -> Rules:
         reads_own_writes=gates.get("StaleControllerConsistencyStatefulSet", at >= (1, 36)),
         has_budget=gates.get("MaxUnavailableStatefulSet", budget),
         unavailable_first=at >= (1, 37),
-        awaits_availability=at >= (1, 34),
+        condemns_unavailable=at >= (1, 34),
         replaces_at_once=at < (1, 31),
         counts_failed=at < (1, 27),
         recreates=gates.get("StatefulSetRecreateStrategy", False) and at >= (1, 37),

@@ -24,7 +24,7 @@ def parallel(replicas: int, **spec: Any) -> World:
         world.create_pod(ordinal, "a")
     for ordinal in range(replicas):
         world.ready(ordinal)
-    world.counted("a", "a")
+    world.counted("a", "a", available=0 if spec.get("minReadySeconds") else replicas)
     return world
 
 
