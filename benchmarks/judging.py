@@ -68,6 +68,7 @@ def _rates(facts: run.RunInfo, entries: list[Entry]) -> None:
     )
     with tempfile.TemporaryDirectory() as place:
         files = _written(Path(place) / "all", entries), _written(Path(place) / "objects", objects)
+        print(f"a plain loop meanwhile: {_loop_ns():.0f} ns a turn (a core that nobody shares: about 30)")
         judging = _fastest(facts, entries), _fastest(facts, objects)
         whole = _fastest(facts, files[0]), _fastest(facts, files[1])
     for name, number, times in (
@@ -100,6 +101,14 @@ def _judge(facts: run.RunInfo, history: list[Entry] | Path) -> float:
     began = _cpu_s()
     fold(facts, reader.read(history) if isinstance(history, Path) else history)
     return _cpu_s() - began
+
+
+def _loop_ns() -> float:
+    """How slow this core is just now."""
+    began, turns = _cpu_s(), 0
+    while turns < 1_000_000:
+        turns += 1
+    return 1000 * (_cpu_s() - began)
 
 
 def _peak_mb() -> float:

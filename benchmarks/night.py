@@ -36,6 +36,9 @@ phases:
       - {probe-dns: {from: 3, names: each-pod}, every: 100ms}
       - {probe-http: {from: 3, names: each-pod}, every: 100ms}
     until: settled
+  - name: away
+    do: [{scale: 0}]
+    until: settled
 checks: {judge: all}
 """
 

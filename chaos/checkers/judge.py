@@ -5,94 +5,38 @@ the record cannot vouch for (a gap, a broken line, a run that never ended) makes
 what was proven before it.
 """
 
+import gc
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
 from chaos.checkers.authorship import Authorship, first_deletion
-from chaos.checkers.cascade import CascadeChecker
 from chaos.checkers.catalogue import GUARANTEES, is_named
-from chaos.checkers.claims.creation import ClaimCreationChecker
-from chaos.checkers.claims.keeping import ClaimKeepingChecker
-from chaos.checkers.claims.retention import RetentionChecker
 from chaos.checkers.continuity import missed
-from chaos.checkers.controller.checker import FAMILIES, ControllerChecker
-from chaos.checkers.drift import DriftChecker
-from chaos.checkers.expectations import ExpectationsChecker
-from chaos.checkers.hostnames import HostnameChecker
-from chaos.checkers.identity import IdentityChecker
+from chaos.checkers.controller.checker import FAMILIES
 from chaos.checkers.instants import Instants
 from chaos.checkers.known_bugs import known_bug
 from chaos.checkers.lease import ControllerLease
 from chaos.checkers.ledger import EVERYTHING, Ledger
-from chaos.checkers.limits import LimitsChecker
-from chaos.checkers.names import NamesChecker
-from chaos.checkers.ownership import OwnershipChecker
-from chaos.checkers.pages import PageChecker
-from chaos.checkers.panel import Checker, Court, Panel
-from chaos.checkers.progress import ProgressChecker
-from chaos.checkers.quiescence import QuiescenceChecker
-from chaos.checkers.quietness import QuietnessChecker
-from chaos.checkers.revisions.content import ContentChecker
-from chaos.checkers.revisions.creation import RevisionsChecker
-from chaos.checkers.revisions.truncation import TruncationChecker
-from chaos.checkers.slices import SliceChecker
-from chaos.checkers.termination import TerminationChecker
+from chaos.checkers.panel import Court, Panel
+from chaos.checkers.roster import CHECKERS, NEEDS
 from chaos.history import reader, run
 from chaos.history.entries import MARKED, Entry
 from chaos.history.order import CHANGES, KEPT_S, Broken, Event, Merger, Objects, Versions
 from chaos.verdict import Judgement, Report, worst
 
-CORE = ("pods", "statefulsets", "persistentvolumeclaims", "controllerrevisions")
-"""What the controller reads: a gap in one of these leaves the explain rule without ground."""
-
 RECEIPT_S = 1.0
 """How late an event of the old process may be received after the entry that tells of a restart."""
 
+RARELY = (50_000, 20, 50)
+"""Thresholds of the collector of garbage."""
+
 PROBED = ("dns", "http")
 """Streams of answers to probes."""
-
-CHECKERS: tuple[Callable[[Court], Checker], ...] = (
-    ControllerChecker,
-    CascadeChecker,
-    IdentityChecker,
-    PageChecker,
-    SliceChecker,
-    NamesChecker,
-    HostnameChecker,
-    ProgressChecker,
-    ClaimCreationChecker,
-    RetentionChecker,
-    ClaimKeepingChecker,
-    RevisionsChecker,
-    TruncationChecker,
-    ContentChecker,
-    OwnershipChecker,
-    DriftChecker,
-    QuiescenceChecker,
-    TerminationChecker,
-    ExpectationsChecker,
-    LimitsChecker,
-    QuietnessChecker,
-)
-"""Every checker, in the order in which they are told."""
-
-_NEEDS: dict[str, tuple[str, ...]] = {
-    **{family: CORE for family in FAMILIES},
-    "identity.": ("pods", "persistentvolumeclaims"),
-    "cascade.": ("pods", "statefulsets"),
-    "progress.": ("pods", "statefulsets", "events"),
-    "dns.": ("pods", "services", "endpointslices"),
-    "claims.": ("pods", "statefulsets", "persistentvolumeclaims"),
-    "ownership.": ("pods", "statefulsets", "controllerrevisions"),
-    "revisions.": ("pods", "statefulsets", "controllerrevisions"),
-    "termination.": ("pods", "statefulsets"),
-    "lesson.": ("pods", "statefulsets", "controllerrevisions", "services"),
-}
-"""Which streams a family of guarantees needs whole."""
 
 
 class Judge:
@@ -274,7 +218,7 @@ class Judge:
             self._ledger.freeze(family, f"the controller's Lease {why}: a restart of it would go unseen")
 
     def _doubt(self, how: Callable[[str, str], None], stream: str, why: str) -> None:
-        for family, needed in _NEEDS.items():
+        for family, needed in NEEDS.items():
             if stream in needed:
                 how(family, why)
 
@@ -379,6 +323,18 @@ def judge(folder: Path) -> Report:
 def fold(info: run.RunInfo, entries: Iterable[Entry]) -> Report:
     """The report of these entries."""
     judging = Judge(info)
-    for entry in entries:
-        judging.feed(entry)
+    with _collecting_rarely():
+        for entry in entries:
+            judging.feed(entry)
     return judging.finish()
+
+
+@contextmanager
+def _collecting_rarely() -> Iterator[None]:
+    """Almost everything goes when nobody holds it any more; to look for the rest after every 700 objects takes a sixth."""
+    thresholds = gc.get_threshold()
+    gc.set_threshold(*RARELY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)

@@ -1,6 +1,6 @@
 """The checkers of one run, and who hears what: each names the streams it reads, and is told of no other."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
 from chaos.checkers.authorship import Author
@@ -54,23 +54,23 @@ class Panel:
 
     def __init__(self, checkers: Iterable[Checker]) -> None:
         self._checkers = tuple(checkers)
-        self._readers: dict[str, list[Checker]] = {}
-        self._followers: dict[str, list[Checker]] = {}
+        self._readers: dict[str, list[Callable[[Entry], None]]] = {}
+        self._followers: dict[str, list[Callable[[Event, Author | None], None]]] = {}
         for checker in self._checkers:
             for stream in checker.reads:
-                self._readers.setdefault(stream, []).append(checker)
+                self._readers.setdefault(stream, []).append(checker.on_entry)
             for stream in checker.follows:
-                self._followers.setdefault(stream, []).append(checker)
+                self._followers.setdefault(stream, []).append(checker.on_event)
 
     def on_entry(self, entry: Entry) -> None:
         """Tell those who read its stream."""
-        for checker in self._readers.get(entry.stream, ()):
-            checker.on_entry(entry)
+        for tell in self._readers.get(entry.stream, ()):
+            tell(entry)
 
     def on_event(self, event: Event, author: Author | None) -> None:
         """Tell those who follow its stream."""
-        for checker in self._followers.get(event.stream, ()):
-            checker.on_event(event, author)
+        for tell in self._followers.get(event.stream, ()):
+            tell(event, author)
 
     def on_whole(self, until: float) -> None:
         """Tell all."""

@@ -5,7 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from chaos.checkers.judge import CORE, Judge, fold, judge
+from chaos.checkers.judge import Judge, fold, judge
+from chaos.checkers.roster import CORE
 from chaos.history import reader, run
 from chaos.history.entries import MARKED, Entry
 from chaos.verdict import Report
