@@ -13,7 +13,7 @@ cluster := tests/real/cluster/cluster
 
 target := $(if $(CONTEXT),--context "$(CONTEXT)")$(if $(KUBECONFIG_FILE), --kubeconfig "$(KUBECONFIG_FILE)")
 
-.PHONY: help install run test detection hours mutation determinism e2e check format lock cluster cluster-down test-real differential detection-real releases-real clean
+.PHONY: help install run test guarantees detection hours mutation determinism e2e check format lock cluster cluster-down test-real differential detection-real releases-real clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -35,6 +35,9 @@ run: $(stamp) ## run PROFILE (default stress) on the embedded cluster, or on CON
 
 test: $(stamp) ## the tests that need no cluster
 	@$(bin)/python -m pytest $(ARGS)
+
+guarantees: $(stamp) ## write docs/guarantees.md, the page of what is judged
+	@$(bin)/python -m tools.write_guarantees
 
 detection: $(stamp) ## hunt every planted defect on the embedded cluster three times, and write the table of what found it (15 minutes; resumable)
 	@$(bin)/python -m tests.embedded.mutants.detection $(ARGS)

@@ -1,15 +1,16 @@
-"""The status of a set that stands still: exactly what its pods are (S51)."""
+"""The status of a set that stands still: exactly what its pods are, and an update that is over is complete (S51, S81)."""
 
 from typing import Any
 
 from chaos.checkers.authorship import Author
+from chaos.checkers.controller.rules import rules
 from chaos.checkers.controller.states import Selector, controller_uid, is_ready, ordinal_of, status_of
 from chaos.checkers.panel import Checker, Court
 from chaos.checkers.progress import MARGIN_S
 from chaos.history.entries import Entry
 from chaos.history.order import Event
 
-NAME = "progress.status"
+NAME, COMPLETE = "progress.status", "revisions.completion"
 
 
 class QuiescenceChecker(Checker):
@@ -21,6 +22,8 @@ class QuiescenceChecker(Checker):
         self._set_name = court.info.statefulset
         self._ledger = court.ledger
         self._lease = court.lease
+        self._completes_any_type = rules(court.info.controller.version, court.info.controller.gates).completes_any_type
+        self._completed = ""
         self._set: Any = None
         self._pods: dict[str, Any] = {}
         self._created = 0.0
@@ -47,10 +50,16 @@ class QuiescenceChecker(Checker):
         """A phase ended: what does the status say?"""
         if self._set is None or "deletionTimestamp" in self._set["metadata"]:
             return
-        wrong = self._wrong()
+        self._judge(entry, NAME, self._wrong())
+        update = status_of(self._set).update_revision
+        if self._is_over(update):
+            self._judge(entry, COMPLETE, self._incomplete(), is_new=update != self._completed)
+            self._completed = update
+
+    def _judge(self, entry: Entry, name: str, wrong: str, *, is_new: bool = True) -> None:
         if not wrong:
-            if entry.data["reached"]:
-                self._ledger.exercised(NAME)
+            if entry.data["reached"] and is_new:
+                self._ledger.exercised(name)
             return
         stood_still = entry.t - self._changed
         if stood_still > self._changed - self._created + MARGIN_S and self._lease.ran(self._changed, entry.t):
@@ -58,23 +67,37 @@ class QuiescenceChecker(Checker):
                 f"phase {entry.data['name']}: the status of {self._set_name} says {wrong}, and nothing changed for "
                 f"{stood_still:.0f} s, longer than any retry can take"
             )
-            self._ledger.violated(NAME, message, (self._changed_entry, entry.i), (f"statefulsets/{self._set_name}",))
+            self._ledger.violated(name, message, (self._changed_entry, entry.i), (f"statefulsets/{self._set_name}",))
 
-    def _wrong(self) -> str:
-        """What the status says otherwise than the pods; empty if nothing."""
-        status, spec = status_of(self._set), self._set["spec"]
-        uid, selector = self._set["metadata"]["uid"], Selector(spec["selector"])
-        pods = [
+    def _is_over(self, update: str) -> bool:
+        """Whether every replica is there, Ready and at the update revision, so that a sync would complete the update."""
+        spec, pods = self._set["spec"], self._owned()
+        if spec.get("updateStrategy", {}).get("type", "RollingUpdate") == "OnDelete" and not self._completes_any_type:
+            return False
+        updated = [p for p in pods if _revision(p) == update and "deletionTimestamp" not in p["metadata"] and _runs(p)]
+        return len(updated) == len(pods) and len(pods) == spec.get("replicas", 1)
+
+    def _incomplete(self) -> str:
+        status = status_of(self._set)
+        if status.current_revision == status.update_revision:
+            return ""
+        return f"currentRevision {status.current_revision} where every pod is Ready at {status.update_revision}"
+
+    def _owned(self) -> list[Any]:
+        """The pods that the controller counts."""
+        uid, selector = self._set["metadata"]["uid"], Selector(self._set["spec"]["selector"])
+        return [
             pod
             for pod in self._pods.values()
             if controller_uid(pod["metadata"]) == uid and selector.matches(pod["metadata"].get("labels") or {})
         ]
-        staying = [
-            (pod["metadata"].get("labels") or {}).get("controller-revision-hash")
-            for pod in pods
-            if "deletionTimestamp" not in pod["metadata"]
-        ]
-        ready = sum(is_ready(pod) and pod["status"].get("phase") == "Running" for pod in pods)
+
+    def _wrong(self) -> str:
+        """What the status says otherwise than the pods; empty if nothing."""
+        status, spec = status_of(self._set), self._set["spec"]
+        pods = self._owned()
+        staying = [_revision(pod) for pod in pods if "deletionTimestamp" not in pod["metadata"]]
+        ready = sum(map(_runs, pods))
         counts = {
             "replicas": (status.replicas, len(pods)),
             "readyReplicas": (status.ready, ready),
@@ -87,3 +110,11 @@ class QuiescenceChecker(Checker):
         return ", ".join(
             f"{name} {said} where the pods make {is_so}" for name, (said, is_so) in counts.items() if said != is_so
         )
+
+
+def _revision(pod: Any) -> str:
+    return str((pod["metadata"].get("labels") or {}).get("controller-revision-hash", ""))
+
+
+def _runs(pod: Any) -> bool:
+    return is_ready(pod) and pod["status"].get("phase") == "Running"

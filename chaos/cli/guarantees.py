@@ -5,6 +5,7 @@ import textwrap
 import click
 
 from chaos.checkers.catalogue import GUARANTEES, is_named
+from chaos.checkers.catalogue.left_out import LEFT_OUT
 from chaos.cli.ending import fail
 from chaos.verdict import Guarantee
 
@@ -17,6 +18,10 @@ def command(name: str | None) -> None:
         width = max(map(len, GUARANTEES))
         for each in GUARANTEES.values():
             click.echo(f"{each.name:<{width}}  {each.promise}")
+        click.echo("\nNot judged:")
+        for left in LEFT_OUT:
+            text = f"{left.what}: {left.why}" if left.what else left.why
+            click.echo(textwrap.fill(text, 100, initial_indent=f"  {left.rule:<4}", subsequent_indent=" " * 6))
         return
     chosen = [each for each in GUARANTEES.values() if is_named(each.name, (name,))]
     if not chosen:

@@ -80,4 +80,13 @@ REVISIONS = (
         "a pod is created that is not what its revision holds, and exactly what another one of its set holds",
         "a pod that is what no revision holds: admission may have rewritten it",
     ),
+    Guarantee(
+        "revisions.completion",
+        ("S81",),
+        "utils: completeUpdate (any type from 1.37, RollingUpdate before)",
+        "Once every pod is Ready at the update revision, that is the current revision.",
+        "a phase is reached with every pod at an update revision that was not complete at the end of one before",
+        "at the end of a phase every pod is Ready at the update revision, currentRevision is another, and nothing changed for "
+        "longer than any retry can take",
+    ),
 )

@@ -69,8 +69,47 @@ def counts_wrong_for_good() -> Broken:
     return Broken(world, not_reached(world), ("readyReplicas 2 where the pods make 1", "300 s"))
 
 
+def completes() -> World:
+    world = settled(1)
+    phase(world)
+    roll(world)
+    world.counted("b", "b")
+    reached(world)
+    return world
+
+
+def roll(world: World) -> None:
+    """web-0 is replaced for a new template, and Ready."""
+    world.new_template("b")
+    world.revision("b")
+    world.counted("a", "b")
+    world.terminate(0)
+    world.counted("a", "b", current=0)
+    world.gone(0)
+    world.counted("a", "b")
+    world.create_pod(0, "b")
+    world.counted("a", "b")
+    world.ready(0)
+
+
+def never_completes() -> Broken:
+    world = settled(1)
+    phase(world)
+    roll(world)
+    world.counted("a", "b")
+    world.show()
+    world.live(300)
+    return Broken(world, not_reached(world), ("currentRevision web-a", "Ready at web-b", "300 s"))
+
+
 SCENES = (
     Scene("progress.convergence", settles, hangs, needs="statefulsets"),
+    Scene(
+        "revisions.completion",
+        completes,
+        never_completes,
+        also=("status.completion", "partition.current-revision", "status.counters"),
+    ),
     Scene("progress.status", settles, counts_wrong_for_good),
     Scene("lesson.expectations", happens_as_written, happens_otherwise, needs="services"),
 )
