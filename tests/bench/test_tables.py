@@ -42,9 +42,9 @@ def test_a_hunt_is_a_line_that_says_who_found_what_after_how_long() -> None:
 def test_equivalent_mutants_are_counted_apart() -> None:
     alike = Mutant("M02", "nothing", "nowhere", ("S9",), ("stress",), equivalent="nobody can tell")
 
-    text = " ".join(detection.table([(MUTANT, FOUND), (alike, None)]).split())
+    text = " ".join(detection.table([(MUTANT, FOUND), (MUTANT, None), (alike, None)]).split())
 
-    assert "1 of 1 were found; 1 more cannot be seen by anybody" in text
+    assert "1 of 1 that were hunted were found; 1 are still to be hunted; 1 more cannot be seen by anybody" in text
     assert "| M02 | nothing | nowhere | S9 | equivalent: nobody can tell | | | |" in text
 
 

@@ -29,7 +29,8 @@ the real cluster of `../cluster`; a run ends at its first violation, a hunt afte
 those of all runs of the hunt. `breaks` are the promises by their numbers in the specification; a guarantee that is about another
 promise alone is in brackets.
 
-`make detection-real` wrote this on {date}: chaos-sts {chaos}, Python {python}. {found} of {all} were found{equivalent}.
+`make detection-real` wrote this on {date}: chaos-sts {chaos}, Python {python}. {found} of {hunted} that were hunted
+were found{left}{equivalent}.
 
 | | defect | how it is planted | breaks | found by | profile and seed | operations | seconds |
 |---|---|---|---|---|---|---|---|
@@ -61,7 +62,8 @@ def table(done: Sequence[tuple[Mutant, Hunt | None]]) -> str:
         chaos=chaos.__version__,
         python=platform.python_version(),
         found=sum(ended is not None and bool(ended.found) for ended in real),
-        all=len(real),
+        hunted=sum(ended is not None for ended in real),
+        left=f"; {real.count(None)} are still to be hunted" if None in real else "",
         equivalent=f"; {alike} more cannot be seen by anybody" if alike else "",
     )
     return head + "".join(row(mutant, ended) + "\n" for mutant, ended in done)
