@@ -30,13 +30,17 @@ class Backend(NamedTuple):
 
 
 class Service(NamedTuple):
-    """What of a Service bears on endpoints. `is_one_group`: its ports are the same on every pod, so one slice takes all."""
+    """What of a Service bears on endpoints. `is_one_group`: its ports are the same on every pod, so one slice takes all.
+
+    `families` are the address types of its slices, as far as it says them; `is_kept`: slices are kept for it.
+    """
 
     uid: str
     name: str
     selector: Mapping[str, str]
     publishes_unready: bool
     is_one_group: bool
+    families: tuple[str, ...]
     is_kept: bool
 
 
@@ -83,6 +87,7 @@ def service_of(state: Mapping[str, Any]) -> Service:
         spec.get("selector") or {},
         bool(spec.get("publishNotReadyAddresses")),
         all(not isinstance(port.get("targetPort"), str) for port in spec.get("ports") or ()),
+        tuple(spec.get("ipFamilies") or ()),
         spec.get("type") != "ExternalName" and bool(spec.get("selector")) and "deletionTimestamp" not in meta,
     )
 

@@ -6,13 +6,13 @@ was cut off from the API server, or did not answer at all lately, may be further
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from chaos.checkers.authorship import Author
 from chaos.checkers.endpoints import family_of
 from chaos.checkers.panel import Checker, Court
-from chaos.checkers.published import NEVER, Published, Timeline
+from chaos.checkers.published import NEVER, Published, State, Timeline
 from chaos.history.entries import SERVICE, Entry
 from chaos.history.order import KEPT_S, Event
 
@@ -181,9 +181,14 @@ class NamesChecker(Checker):
         """One server, asked directly, does not go back to what it showed before (S79)."""
         data = entry.data
         number, sent, addresses = data["ordinal"], data["sent"], data["addresses"]
+        shown = self._shown.get((data["resolver"], number))
+        if shown is None:
+            shown = self._shown[data["resolver"], number] = _Shown()
+        # As almost always: what it showed last, and nothing is newer.
+        if shown.newest is timeline.newest and shown.addresses == addresses:
+            return
         if not addresses and self._published.existence.age(_is_empty, sent, entry.t) < self._negative_s + LAG_S:
             return
-        shown = self._shown.setdefault((data["resolver"], number), _Shown())
         # Two questions at once may fill a cache in the wrong order; what it keeps then comes back until it runs out.
         cached_s = max(self._positive_s, self._negative_s)
         shown.settle(sent - (cached_s + QUESTION_S if cached_s else 0.0))
@@ -194,6 +199,7 @@ class NamesChecker(Checker):
                 self._ledger.exercised(MONOTONIC, shown.last >= 0)
                 shown.last = state.number
             shown.recent.append((entry.t, state.number))
+            shown.newest, shown.addresses = (timeline.newest, addresses) if state.number == shown.last else (None, ())
         elif timeline.first(fits, 0, entry.t) is not None:
             text = (
                 f"{data['resolver']} answered {data['name']} with {', '.join(addresses) or data['code']} after it had "
@@ -230,11 +236,16 @@ class _Name:
 
 
 class _Shown:
-    """What one server showed of a name: it may not go back behind state `floor`."""
+    """What one server showed of a name: it may not go back behind state `floor`, and `last` is the latest it showed.
+
+    If it showed that last, `addresses` are what it answered, and `newest` what the newest state was then.
+    """
 
     def __init__(self) -> None:
         self.floor = 0
         self.last = -1
+        self.newest: State | None = None
+        self.addresses: Sequence[str] = ()
         self.recent: deque[tuple[float, int]] = deque()
 
     def settle(self, until: float) -> None:

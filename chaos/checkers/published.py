@@ -29,22 +29,19 @@ class State(NamedTuple):
 
 
 class Timeline:
-    """The states of one name, oldest first. What was before the first is that it had no address."""
+    """The states of one name, oldest first, and the newest. What was before the first is that it had no address."""
 
     def __init__(self) -> None:
-        self.states = [State(0, BEGINNING, BEGINNING, frozenset(), 0)]
-
-    @property
-    def newest(self) -> State:
-        """The state that holds now."""
-        return self.states[-1]
+        self.newest = State(0, BEGINNING, BEGINNING, frozenset(), 0)
+        self.states = [self.newest]
 
     def append(self, since: float, known: float, addresses: frozenset[str], i: int) -> None:
         """A new state, if it is one."""
         states = self.states
-        if addresses == states[-1].addresses:
+        if addresses == self.newest.addresses:
             return
-        states.append(State(states[-1].number + 1, since, known, addresses, i))
+        self.newest = State(self.newest.number + 1, since, known, addresses, i)
+        states.append(self.newest)
         while len(states) > 2 and states[1].known < known - KEPT_S:
             del states[0]
 

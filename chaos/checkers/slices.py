@@ -17,7 +17,6 @@ from chaos.checkers.endpoints import (
     Service,
     backend,
     endpoint,
-    family_of,
     has_ended,
     listed,
     selected,
@@ -324,15 +323,14 @@ class SliceChecker(Checker):
             if not service.is_kept:
                 continue
             of_service = [each for each in self._slices.values() if each.owner == owner]
-            families = sorted({family_of(address) for pod in pods.by_uid.values() for address in pod.addresses[:1]})
-            for family in families:
+            for family in service.families:
                 said = {uid: each for one in of_service if one.family == family for uid, each in one.endpoints.items()}
                 whole = _Slice("", owner, family, said)
                 for difference in (
                     *self._disagreeing(whole, service, pods),
                     *self._missing(said, service, pods, family),
                 ):
-                    since, i = max(self._changed.get(difference.uid, (0.0, 0)), self._changed[owner])
+                    since, i = max(self._changed.get(each, (0.0, 0)) for each in (difference.uid, owner))
                     yield since, i, difference
 
     def _disagreeing(self, whole: _Slice, service: Service, pods: _Pods) -> Iterator[Difference]:

@@ -13,7 +13,7 @@ class Net(World):
     def service(self, name: str = SERVICE, **spec: Any) -> int:
         """A headless Service that selects the set's pods."""
         ports = [{"name": "web", "port": 80}]
-        whole = {"clusterIP": "None", "selector": {"app": "nginx"}, "ports": ports, **spec}
+        whole = {"clusterIP": "None", "selector": {"app": "nginx"}, "ports": ports, "ipFamilies": ["IPv4"], **spec}
         return self.add("services", {"metadata": {"name": name}, "spec": whole})
 
     def published(self, replicas: int) -> "Net":

@@ -258,3 +258,11 @@ def test_a_service_without_any_slice_is_overdue_too() -> None:
     world.passes(62)
 
     assert breached(world) == ["dns.endpoints"]
+
+
+def test_a_service_of_one_family_needs_no_slice_of_the_other() -> None:
+    world = published(1)
+    world.change("pods", f"{NAME}-0", {"status": {"podIPs": [{"ip": "10.1.0.0"}, {"ip": "fd00::1"}]}})
+    world.passes(62)
+
+    assert breaches(world) == {}
