@@ -27,7 +27,7 @@ class PageChecker(Checker):
     """
 
     reads = ("operations", "http")
-    follows = ("pods",)
+    follows = ("pods", "persistentvolumeclaims")
 
     def __init__(self, court: Court) -> None:
         self._set_name = court.info.statefulset
@@ -52,7 +52,11 @@ class PageChecker(Checker):
                 self._ledger.doubted(NAME, "what was read was not judged, since no marker told of pods for 10 minutes")
 
     def on_event(self, event: Event, author: Author | None) -> None:
-        """Which pod holds which address."""
+        """Which pod holds which address, and which claims are gone."""
+        if event.stream == "persistentvolumeclaims":
+            if event.type == "deleted" and event.uid in self._claims:
+                self._claims[event.uid].is_gone = True
+            return
         meta, status = event.after["metadata"], event.after.get("status")
         ordinal = ordinal_of(meta["name"], self._set_name)
         if ordinal < 0:
@@ -157,7 +161,8 @@ class PageChecker(Checker):
     def _written(self, ordinal: int, until: float) -> "_Write | None":
         """The last write that was surely made to an ordinal's claim by then."""
         claim = self._claims.get(self._claim_of.get(ordinal, ""))
-        if claim is None:
+        # The next claim of that name has a volume that nobody has written yet.
+        if claim is None or claim.is_gone:
             return None
         return next((w for w in reversed(claim.writes.values()) if w.outcome == "ok" and w.ended < until), None)
 
@@ -188,6 +193,7 @@ class _Claim:
     def __init__(self) -> None:
         self.writes: dict[str, _Write] = {}
         self.has_forgotten = False
+        self.is_gone = False
 
     def begin(self, write: _Write) -> None:
         """A write begins; one that was surely written over ten minutes ago is forgotten."""

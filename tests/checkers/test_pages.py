@@ -5,7 +5,7 @@ import pytest
 from chaos.verdict import Judgement
 from tests.checkers.scenes.identity import reborn, with_claims
 from tests.checkers.verdicts import ended, judged
-from tests.checkers.world import World
+from tests.checkers.world import CLAIM, World
 
 
 def messages(world: World) -> list[str]:
@@ -127,6 +127,21 @@ def test_a_page_that_is_gone_is_a_breach(answer: str) -> None:
     world.page(0, answer, ok=False)
 
     assert messages(world) == [f"web-0 has no page ({answer}) although {token} was written to its claim"]
+
+
+def test_a_claim_that_took_the_place_of_another_begins_without_a_page() -> None:
+    world = with_claims(1)
+    world.write_page(0, 1)
+    world.kill(0)
+    world.gone(0)
+    world.remove("persistentvolumeclaims", f"{CLAIM}-web-0")
+    world.claim(0)
+    world.replace(0, "a")
+    world.page(0, "HTTP/1.1 403 Forbidden", ok=False)
+    token = world.write_page(0, 2)
+    world.page(0, "HTTP/1.1 403 Forbidden", ok=False)
+
+    assert messages(world) == [f"web-0 has no page (HTTP/1.1 403 Forbidden) although {token} was written to its claim"]
 
 
 def test_a_pod_that_cannot_be_reached_says_nothing_about_its_page() -> None:
