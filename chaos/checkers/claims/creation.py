@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from chaos.checkers.authorship import Author
-from chaos.checkers.claims.sets import KnownSet, known_set, place, wish
+from chaos.checkers.claims.sets import KnownSet, is_same, known_set, place, wish
 from chaos.checkers.controller.rules import rules
 from chaos.checkers.controller.states import controller_uid, is_ready, ordinal_of
 from chaos.checkers.panel import Checker, Court
@@ -96,7 +96,8 @@ class ClaimCreationChecker(Checker):
             self._created = event.t
         known = self._sets[event.uid]
         known.deleting = str(event.after["metadata"].get("deletionTimestamp", ""))
-        known.wishes.see(event.rv, event.t, wish(known, event.after))
+        if event.before is None or not is_same(event):
+            known.wishes.see(event.rv, event.t, wish(known, event.after))
 
     def _on_claim(self, event: Event, name: str) -> None:
         past = self._claims.get(name)

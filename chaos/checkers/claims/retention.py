@@ -12,7 +12,7 @@ from chaos.checkers.claims.owners import (
     references,
     written,
 )
-from chaos.checkers.claims.sets import KnownSet, Wish, known_set, place, wish
+from chaos.checkers.claims.sets import KnownSet, Wish, is_same, known_set, place, wish
 from chaos.checkers.controller.rules import rules
 from chaos.checkers.controller.states import controller_uid, ordinal_of
 from chaos.checkers.overdue import Overdue, is_healthy
@@ -87,7 +87,8 @@ class RetentionChecker(Checker):
         if known is None:
             known = self._sets[event.uid] = known_set(event, self._reads_sets)
         known.deleting = str(event.after["metadata"].get("deletionTimestamp", ""))
-        known.wishes.see(event.rv, event.t, wish(known, event.after))
+        if event.before is None or not is_same(event):
+            known.wishes.see(event.rv, event.t, wish(known, event.after))
         if event.before is not None and event.before.get("status") != event.after.get("status"):
             if self._reads_own_writes:
                 self._reads_sets.wrote(event.rv, event.t)

@@ -57,6 +57,13 @@ def wish(known: KnownSet, state: Any) -> Wish:
     )
 
 
+def is_same(event: Event) -> bool:
+    """Whether a version of a set says what the one before says, as far as it matters here."""
+    before, after = event.before, event.after
+    is_as_updated = before.get("status", {}).get("updateRevision") == after.get("status", {}).get("updateRevision")
+    return is_as_updated and before["spec"] is after["spec"]
+
+
 def known_set(event: Event, cursor: Cursor) -> KnownSet:
     """A set at its first sight."""
     spec = event.after["spec"]

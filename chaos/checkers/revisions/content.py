@@ -60,11 +60,10 @@ class ContentChecker(Checker):
             return
         missing = list(_missing(template, event.after))
         if not missing:
-            others = [each for each in self._templates.values() if list(_missing(each, event.after))]
-            if others:
+            if any(not _holds(each, event.after) for each in self._templates.values()):
                 self._ledger.exercised(NAME)
             return
-        same = [other for other, held in self._templates.items() if not list(_missing(held, event.after))]
+        same = [other for other, held in self._templates.items() if _holds(held, event.after)]
         if same:
             message = (
                 f"{name}, created at resourceVersion {event.rv} with the label of revision {revision}, is what revision "
@@ -74,6 +73,10 @@ class ContentChecker(Checker):
             self._ledger.violated(NAME, message, (event.i,), objects)
         else:
             self._ledger.doubted(NAME, f"{name} is not what its revision holds, nor any other: {'; '.join(missing)}")
+
+
+def _holds(template: Any, pod: Any) -> bool:
+    return next(_missing(template, pod), None) is None
 
 
 def _missing(template: Any, pod: Any) -> Iterator[str]:
