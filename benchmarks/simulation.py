@@ -24,7 +24,7 @@ phases:
       - {{delete-pods: {{pick: random, grace: [0s, 3s]}}, every: 5s}}
       - {{probe-dns: {{from: 2, names: each-pod}}, every: 1s}}
     until: settled
-checks: {{require: [identity.pod, identity.claim, dns], judge: all}}
+checks: {{require: [identity.pod, identity.claim, dns.answers], judge: all}}
 """
 
 

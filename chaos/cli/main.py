@@ -4,6 +4,7 @@ Exit codes: 0 every required guarantee held and none was violated; 1 violated; 2
 4 internal error (traceback in DIR/crash.txt); 130 and 143 interrupted after cleanup.
 """
 
+import gc
 import importlib
 import sys
 import traceback
@@ -25,6 +26,11 @@ COMMANDS = {
     "guarantees": "Show what is judged, and how.",
 }
 """Short help by command. Static: click would import every command to show its group's help."""
+
+
+RARELY = (100_000, 20, 100)
+"""When garbage is collected: modules stay, records stay until they are forgotten, and little of what goes is in cycles. At
+Python's own thresholds the collector takes a quarter of the start."""
 
 
 class _Lazy(click.Group):
@@ -56,6 +62,7 @@ def main(args: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: the command ended with a code of its own.
     """
+    gc.set_threshold(*RARELY)
     try:
         code = chaos_sts.main(args=args, prog_name="chaos-sts", standalone_mode=False)
     except click.ClickException as error:
