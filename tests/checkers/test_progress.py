@@ -271,3 +271,15 @@ def test_an_event_of_a_failure_says_why_nothing_happens() -> None:
 
     assert found.verdict == "unknown"
     assert "Events of the set say that the controller failed to act" in found.why
+
+
+def test_what_is_owed_when_a_phase_ends_by_the_clock_is_owed_too() -> None:
+    world = missing_below_an_unready_pod()
+    world.show()
+    phase(world)
+    world.live(3600.0)
+    reached(world)
+
+    found = judged(ended(world), "progress.convergence")
+    assert found.verdict == "violated"
+    assert found.findings[0].message.startswith("phase lesson: ordinal 1 is missing, although nothing stalls the set")
