@@ -10,6 +10,7 @@ from chaos.checkers.controller.checker import FAMILIES, ControllerChecker
 from chaos.checkers.drift import DriftChecker
 from chaos.checkers.expectations import ExpectationsChecker
 from chaos.checkers.hostnames import HostnameChecker
+from chaos.checkers.hotloop import HotLoopChecker
 from chaos.checkers.identity import IdentityChecker
 from chaos.checkers.limits import LimitsChecker
 from chaos.checkers.names import NamesChecker
@@ -46,6 +47,7 @@ CHECKERS: tuple[Callable[[Court], Checker], ...] = (
     OwnershipChecker,
     DriftChecker,
     QuiescenceChecker,
+    HotLoopChecker,
     TerminationChecker,
     ExpectationsChecker,
     LimitsChecker,
@@ -61,6 +63,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "dns.": ("pods", "services", "endpointslices"),
     "claims.": ("pods", "statefulsets", "persistentvolumeclaims"),
     "ownership.": ("pods", "statefulsets", "controllerrevisions"),
+    "quietness.": CORE,
     "revisions.": ("pods", "statefulsets", "controllerrevisions"),
     "termination.": ("pods", "statefulsets"),
     "lesson.": ("pods", "statefulsets", "controllerrevisions", "services"),

@@ -163,7 +163,18 @@ def test_nothing_after_the_end_of_judging_is_judged() -> None:
         ("endpointslices", {"dns"}),
         (
             "persistentvolumeclaims",
-            {"claims", "identity", "ordering", "update", "partition", "ondelete", "recreate", "status", "revision"},
+            {
+                "claims",
+                "quietness",
+                "identity",
+                "ordering",
+                "update",
+                "partition",
+                "ondelete",
+                "recreate",
+                "status",
+                "revision",
+            },
         ),
     ],
 )

@@ -17,6 +17,7 @@ from chaos.checkers.catalogue.ordering import ORDERING
 from chaos.checkers.catalogue.ownership import OWNERSHIP
 from chaos.checkers.catalogue.partition import PARTITION
 from chaos.checkers.catalogue.progress import PROGRESS
+from chaos.checkers.catalogue.quietness import QUIETNESS
 from chaos.checkers.catalogue.recreate import RECREATE
 from chaos.checkers.catalogue.revision import REVISION
 from chaos.checkers.catalogue.revisions import REVISIONS
@@ -35,6 +36,7 @@ _FAMILIES = (
     OWNERSHIP,
     PARTITION,
     PROGRESS,
+    QUIETNESS,
     RECREATE,
     REVISION,
     REVISIONS,

@@ -3,6 +3,7 @@
 from tests.checkers.scenes import (
     cascade,
     claims,
+    hotloop,
     identity,
     kinds,
     lesson,
@@ -18,6 +19,7 @@ from tests.checkers.scenes import (
 SCENES = (
     *cascade.SCENES,
     *claims.SCENES,
+    *hotloop.SCENES,
     *identity.SCENES,
     *kinds.SCENES,
     *lesson.SCENES,
