@@ -20,7 +20,7 @@ KNOWN_BUGS = (
     KnownBug(
         "kubernetes#119234: the update of a Parallel set does not wait for minReadySeconds",
         (("1.24.0", "1.33.99"),),
-        ("ordering.min-ready-seconds",),
+        ("ordering.min-ready-seconds", "update.max-unavailable"),
     ),
     KnownBug(
         "kubernetes#118310: a pod that ended as Succeeded is never replaced",

@@ -6,6 +6,7 @@ processReplica, processCondemned, recreateDeleteAndWait; stateful_set_utils.go: 
 """
 
 from collections.abc import Sequence
+from itertools import chain, combinations
 from typing import NamedTuple
 
 from chaos.checkers.controller.rules import Rules
@@ -98,8 +99,10 @@ def _replace(sight: Sight, ended: Sequence[Pod], counts: tuple[Status, ...], rul
     if not ended or not rules.replaces_at_once:
         return Sync(deletes, (), (), counts)
     creates = tuple(_create(sight, pod.ordinal) for pod in ended)
-    others = count(sight._replace(pods=tuple(pod for pod in sight.pods if pod not in ended)))
-    return Sync((*deletes, *creates), (), (), (*counts, others))
+    # A delete that fails leaves its pod where it is, and counted.
+    gone = chain.from_iterable(combinations(ended, n) for n in range(1, len(ended) + 1))
+    fewer = (count(sight._replace(pods=tuple(pod for pod in sight.pods if pod not in each))) for each in gone)
+    return Sync((*deletes, *creates), (), (), (*counts, *dict.fromkeys(fewer)))
 
 
 def _condemn(condemned: Sequence[Pod], rules: Rules) -> tuple[Delete, ...]:

@@ -105,7 +105,7 @@ class Sights:
 
         `began` and `until` are seconds of the run between which it reads the clock.
         """
-        if self._changes != self._revisions.changes or len(self._made) > MOST_KEPT:
+        if self._changes != self._revisions.changes or len(self._made) + len(self._courses) > MOST_KEPT:
             self._made.clear()
             self._courses.clear()
             self._changes = self._revisions.changes
