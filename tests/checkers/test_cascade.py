@@ -6,7 +6,7 @@ from chaos.checkers.judge import fold
 from tests.checkers.scenes.cascade import collected, orphaned
 from tests.checkers.scenes.ordering import settled
 from tests.checkers.verdicts import breached, breaches, ended, judged
-from tests.checkers.world import info
+from tests.checkers.world import World, info
 
 
 def test_a_pod_may_be_created_by_a_sync_that_had_not_seen_the_sets_end() -> None:
@@ -241,3 +241,60 @@ def test_a_set_made_again_with_another_template_rolls_its_orphans() -> None:
     world.replace(1, "b")
 
     assert breaches(world) == {}
+
+
+def deleted_again(world: World) -> World:
+    """Ten minutes later a second set of that name comes and goes."""
+    world.wait(700)
+    world.create_set(0)
+    world.finish(world.delete_set())
+    world.set_gone()
+    return world
+
+
+def test_pods_that_are_left_are_owed_however_long_their_set_is_gone() -> None:
+    world = settled(2)
+    world.finish(world.delete_set())
+    world.set_gone()
+    world.terminate(0)
+    world.gone(0)
+
+    found = judged(ended(deleted_again(world)), "cascade.background")
+
+    assert found.why == "1 pods had not been collected when the record ended"
+
+
+def test_what_an_orphan_delete_may_have_done_stays_open_however_long_it_is_past() -> None:
+    world = settled(2)
+    world.wait(30)
+    world.finish(world.delete_set("orphan"), "unknown")
+    world.set_gone()
+    world.terminate(0)
+    world.gone(0)
+    world.terminate(1)
+    world.gone(1)
+
+    found = judged(ended(deleted_again(world)), "cascade.orphan")
+
+    assert found.why == "nobody knows whether an orphan delete took effect"
+
+
+def test_pods_that_went_without_a_mark_are_not_left() -> None:
+    world = settled(2)
+    world.finish(world.delete_set())
+    world.set_gone()
+    world.gone(0)
+    world.gone(1)
+
+    assert "collected when" not in judged(ended(world), "cascade.background").why
+
+
+def test_of_two_orphan_deletes_one_that_worked_is_enough() -> None:
+    world = settled(2)
+    world.wait(30)
+    first, second = world.delete_set("orphan"), world.delete_set("orphan")
+    world.finish(first)
+    world.set_gone()
+    world.finish(second, "unknown")
+
+    assert breached(world) == ["cascade.orphan"]

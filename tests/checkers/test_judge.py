@@ -333,3 +333,12 @@ def test_after_a_phase_that_was_not_reached_nothing_required_is_held() -> None:
         "phase one was not reached, so that what follows it was not tried"
     )
     assert report.guarantees["identity.pod"].verdict == "held"
+
+
+def test_what_follows_a_delete_whose_answer_never_came_is_judged_at_the_end() -> None:
+    world = settled(2)
+    world.start("delete", "pods", "web-1", {"kind": "delete-pods", "ordinals": [1]}, world.pod_uid(1))
+    world.terminate(1)
+    world.create_pod(7, "a")
+
+    assert "ordering.range" in breached(world)

@@ -57,7 +57,7 @@ def mutants(source: str) -> list[Mutant]:
                 before, after = _plain(node), _plain(changed)
                 text = f"{name}: {before} -> {after}"
                 seen[text] = seen.get(text, 0) + 1
-                found.append(Mutant(name, getattr(node, "lineno", 0), before, after, seen[text], at, variant, whole))
+                found.append(Mutant(name, _line(node), before, after, seen[text], at, variant, whole))
     return found
 
 
@@ -120,6 +120,12 @@ def variants(node: ast.AST) -> list[ast.AST]:
         case ast.Return():
             return [ast.Return(ast.Constant(None))]
     return []
+
+
+def _line(node: ast.AST) -> int:
+    # A comprehension's conditions have a place, it has none itself.
+    line: int = node.ifs[0].lineno if isinstance(node, ast.comprehension) else getattr(node, "lineno", 0)
+    return line
 
 
 def _is_swapped(test: ast.expr) -> bool:
