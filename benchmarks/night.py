@@ -3,15 +3,21 @@
 Every round has uids, resourceVersions and times of its own, and ends with everything removed that it left.
 """
 
+import re
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from chaos.cli import main as chaos_sts
 from chaos.history import reader, run
 from chaos.history.entries import MARKED, Entry
 from chaos.history.order import CHANGES, Objects
+
+TIMESTAMP = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 PROFILE = """
 name: night
@@ -117,12 +123,27 @@ def _told(entry: Entry, i: int, first: int, round: int, versions: int, later_s: 
         elif entry.stream == "operations":
             data = _operation(data, i, first, round)
         elif "whole" in data or "patch" in data:
-            data = _change(data, rv, round, versions)
+            data = _change(_later(data, later_s), rv, round, versions)
         elif "sent" in data:
             data = {"sent": data["sent"] + later_s}
         elif "at" in data:
             data = {**data, "at": {stream: str(int(at) + versions) for stream, at in data["at"].items()}}
     return Entry(i, entry.t + later_s, entry.stream, rv, uid, entry.type, data)
+
+
+def _later(data: dict[str, Any], later_s: float) -> dict[str, Any]:
+    """All that a state says of times."""
+    text = TIMESTAMP.sub(lambda found: _moved(found[0], later_s), msgspec.json.encode(data))
+    later: dict[str, Any] = msgspec.json.decode(text)
+    return later
+
+
+def _moved(timestamp: bytes, later_s: float) -> bytes:
+    return (
+        (datetime.fromisoformat(timestamp.decode()) + timedelta(seconds=round(later_s)))
+        .strftime("%Y-%m-%dT%H:%M:%SZ")
+        .encode()
+    )
 
 
 def _operation(data: dict[str, Any], i: int, first: int, round: int) -> dict[str, Any]:

@@ -129,6 +129,17 @@ def test_no_single_write_does(patch: dict[str, Any], stream: str, type: str, why
             "modified",
         ),
         ({"status": {"conditions": conditions()[:1]}}, "pods", "modified"),
+        (
+            {"spec": {"nodeName": "n"}, "status": {"conditions": SCHEDULED, "nominatedNodeName": None}},
+            "pods",
+            "modified",
+        ),
+        ({"status": {"conditions": conditions(Ready={"lastTransitionTime": "2"})}}, "statefulsets", "modified"),
+        (
+            {"status": {"conditions": [*conditions(), {"type": "ContainersReady", "status": "True"}]}},
+            "pods",
+            "modified",
+        ),
         ({"metadata": {"labels": {"app": "x"}}, "spec": {"hostname": "x"}}, "pods", "modified"),
         ({"metadata": {"annotations": {"a": "b"}}, "status": {"phase": "Running"}}, "pods", "modified"),
         ({"metadata": {"annotations": {"a": "b"}}, "status": {"phase": "Bound"}}, "persistentvolumeclaims", "modified"),

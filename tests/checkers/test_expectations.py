@@ -181,3 +181,25 @@ def test_what_happens_after_the_end_of_a_phase_is_not_the_phases() -> None:
     world.replace(1, "a")
 
     assert lesson(world) == Judgement("held", False, 2)
+
+
+def test_of_several_containers_the_first_has_the_image() -> None:
+    world = settled(1)
+    phase(world, {"image": "a"})
+    world.change("pods", "web-0", {"spec": {"containers": [{"image": "a"}, {"image": "beside"}]}})
+    reached(world)
+
+    assert lesson(world) == Judgement("held", False, 1)
+
+
+def test_another_service_may_come_and_go() -> None:
+    world = settled(1)
+    world.add("services", {"metadata": {"name": SERVICE}})
+    phase(world, {"service": "gone"})
+    world.add("services", {"metadata": {"name": "other"}})
+    world.remove("services", SERVICE)
+    world.remove("services", "other")
+    world.add("services", {"metadata": {"name": "third"}})
+    reached(world)
+
+    assert lesson(world) == Judgement("held", False, 1)

@@ -342,3 +342,14 @@ def test_what_follows_a_delete_whose_answer_never_came_is_judged_at_the_end() ->
     world.create_pod(7, "a")
 
     assert "ordering.range" in breached(world)
+
+
+@pytest.mark.parametrize(("is_seen_again", "verdict"), [(True, "violated"), (False, "unknown")])
+def test_a_line_that_is_missing_takes_back_what_was_found_since_it_may_be(is_seen_again: bool, verdict: str) -> None:
+    world = made_out_of_range().world
+    world.show()
+    if is_seen_again:
+        world.unready(0)
+    world.entry("pods", "modified", {"patch": {}, "from": "1"}, rv=world.rv + 1, uid=world.pod_uid(0))
+
+    assert fold(info(), world.entries).guarantees["ordering.range"].verdict == verdict

@@ -25,6 +25,7 @@ TESTS = ("tests/checkers", "--ignore=tests/checkers/test_tampered.py")
 PLACE = ROOT / ".mutation"
 TABLE = Path(__file__).with_name("SURVIVORS.md")
 PROCESSES = 2
+NEVER = ("not hunted", "")
 QUIET = ("-q", "--no-header", "--show-capture=no", "--tb=no", "-p", "no:cacheprovider")
 
 
@@ -39,13 +40,13 @@ def main() -> int:
     files = [ROOT / name for name in asked.modules] or sorted(PACKAGE.rglob("*.py"))
     measured = _measured(again=asked.again)
     results = _results()
-    todo = [case for case in cases(files) if _known(case, results) == "not hunted"]
+    todo = [case for case in cases(files) if _is_due(case, results)]
     sys.stderr.write(f"{len(todo)} mutants to hunt\n")
     children = [os.fork() or _hunt(todo[share::PROCESSES], measured, share) for share in range(PROCESSES)]
     for child in children:
         os.waitpid(child, 0)
     results = _results()
-    found = [(case, _known(case, results)) for case in cases(sorted(PACKAGE.rglob("*.py")))]
+    found = [(case, results.get(_id(case), NEVER)[0]) for case in cases(sorted(PACKAGE.rglob("*.py")))]
     TABLE.write_text(table(found))
     counts = Counter(result for _, result in found)
     sys.stderr.write(f"{dict(counts)}: {TABLE}\n")
@@ -89,10 +90,10 @@ def _results() -> dict[str, tuple[str, str]]:
     return found
 
 
-def _known(case: Case, results: dict[str, tuple[str, str]]) -> str:
-    """What became of a mutant. More tests may notice one that survived."""
-    result, tests = results.get(_id(case), ("not hunted", ""))
-    return result if result == "killed" or tests == _tests() else "not hunted"
+def _is_due(case: Case, results: dict[str, tuple[str, str]]) -> bool:
+    """Whether a mutant was not noticed yet, and did not meet these tests."""
+    result, tests = results.get(_id(case), NEVER)
+    return result != "killed" and tests != _tests()
 
 
 def _id(case: Case) -> str:
