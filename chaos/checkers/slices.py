@@ -233,10 +233,14 @@ class SliceChecker(Checker):
     def _unexplained(self, event: Event, about: str, written: _Slice, floor: int) -> None:
         service = self._services[written.owner][-1]
         oldest = max(floor - self._forgotten, 0)
+        # What is wrong is what is too old: nobody can know what is yet to come.
+        youngest = max(
+            (self._began(uid, said, service, written.family) for uid, said in written.endpoints.items()), default=0
+        )
         nearest, at = min(
             (
                 (self._differences(written, service, self._pods[at]), at)
-                for at in range(len(self._pods) - 1, oldest - 1, -1)
+                for at in range(len(self._pods) - 1, max(oldest, youngest) - 1, -1)
             ),
             key=lambda each: len(each[0]),
         )
@@ -259,6 +263,14 @@ class SliceChecker(Checker):
         evidence = (event.i, pods.i, self._changed.get(first.uid, (0.0, pods.i))[1])
         objects = (f"endpointslices/{written.name}", f"pods/{self._names.get(first.uid, first.uid)}")
         self._ledger.violated(first.guarantee, message, evidence, objects)
+
+    def _began(self, uid: str, said: Endpoint, service: Service, family: str) -> int:
+        """Since which state of the pods this was last so of one of them; the oldest if it never was."""
+        is_so = [uid in pods.by_uid and endpoint(service, pods.by_uid[uid], family) == said for pods in self._pods]
+        if True not in is_so:
+            return 0
+        last = len(is_so) - 1 - is_so[::-1].index(True)
+        return next((at + 1 for at in range(last, -1, -1) if not is_so[at]), 0)
 
     def _count(self, written: _Slice, before: Mapping[str, Endpoint]) -> None:
         for uid, now in written.endpoints.items():

@@ -266,3 +266,16 @@ def test_a_service_of_one_family_needs_no_slice_of_the_other() -> None:
     world.passes(62)
 
     assert breaches(world) == {}
+
+
+def test_who_is_gone_is_wrong_and_not_who_has_come_since() -> None:
+    """Between the two states that each are one step from the slice, the younger is the one that was meant."""
+    world = published(3)
+    world.kill(2)
+    world.publish()
+    gone = world.endpoint(2)
+    world.gone(2)
+    world.unready(1)
+    world.slice(world.endpoint(0), world.endpoint(1), gone)
+
+    assert breached(world) == ["dns.departure"]
