@@ -77,6 +77,31 @@ async def test_what_cannot_be_healed_stays_in_the_journal_and_an_undo_tries_agai
     assert asked(tmp_path) == ["resume kubelet"]
 
 
+async def test_an_undo_heals_first_and_waits_until_the_server_answers(tmp_path: Path) -> None:
+    """Of a run that was killed while the API server was stopped, nothing else can be undone before."""
+
+    class Waking(Fake):
+        silences = 2
+
+        async def version(self) -> str:
+            if self.silences:
+                self.silences -= 1
+                raise Unreachable("connection refused")
+            return await super().version()
+
+        async def get(self, resource: str, namespace: str, name: str) -> Json:
+            assert not self.silences
+            return await super().get(resource, namespace, name)
+
+    journal = undo.Journal(tmp_path, DEED.made("u1"))
+    journal.harms(tuple(word.replace("{verb}", "start") for word in recorder(tmp_path)))
+
+    done = await undo.undo(Waking(), journal.deed)
+
+    assert asked(tmp_path) == ["start {component}"]
+    assert done.is_final
+
+
 async def test_a_command_that_is_not_there_has_surely_done_nothing(tmp_path: Path) -> None:
     faults = CommandFaults((str(tmp_path / "none"), "{verb}", "{component}"), undo.Journal(tmp_path, DEED))
 
