@@ -5,20 +5,19 @@ import pytest
 from chaos.checkers.catalogue import GUARANTEES
 from chaos.profile import ProfileError, load, names, steps
 
-
 SHIPPED = {
     "canary": "A staged rollout by partition, with pods lost below and above it at every stage.",
-    "cascade": "A set that is deleted: in the background, in the foreground, in mid-rollout, in mid-scaling, right after it was created.",
-    "control-plane": "Faults of the control plane: a controller that is paused, restarted or replaced, an API that is slow or refuses, cut watches.",
+    "cascade": "A set that is deleted: in the background or foreground, in mid-rollout, in mid-scaling, right after its creation.",
+    "control-plane": "Faults of the control plane: a controller paused, restarted or replaced, a slow or refusing API, cut watches.",
     "dns": "Names under churn: of pods, of the Service, of pods that are gone or not there yet, asked from two pods.",
-    "evictions": "Evictions, with a PodDisruptionBudget and without; a node that is cordoned and drained; containers that crash.",
-    "nightly": "Everything, by weights: chaos at random for as long as --for says, then every corner on purpose, and a quiet end to each.",
-    "ondelete": "OnDelete: a new template replaces nothing; whoever is lost comes back new. Then to RollingUpdate and back.",
-    "orphan": "Pods without their set: deleted as an orphan, adopted again, let go one by one, in the middle of a rollout.",
-    "parallel": "A Parallel set: everything at once, and the budget of a rollout (maxUnavailable), a number or a percentage.",
-    "rollback": "Back to older templates: after a rollout, in the middle of one, from one that never gets Ready; with a short history.",
-    "scale": "Up and down: through zero, in both ways, with unready pods in the way, with a start ordinal, with minReadySeconds.",
-    "storage": "Volumes: every ordinal's pages through deletes, rollouts and scaling; claims that are deleted; every retention policy.",
+    "evictions": "Evictions, with a budget and without; a node that is cordoned and drained; containers that crash.",
+    "nightly": "Everything, by weights: chaos at random for as long as --for says, then every corner on purpose.",
+    "ondelete": "OnDelete: a new template replaces nothing, whoever is lost comes back new; then to RollingUpdate and back.",
+    "orphan": "Pods without their set: orphaned, adopted again, let go one by one, in the middle of a rollout.",
+    "parallel": "A Parallel set: everything at once, and the budget of a rollout (maxUnavailable).",
+    "rollback": "Back to older templates: after a rollout, in the middle of one, from a broken one; with a short history.",
+    "scale": "Up and down: through zero, past unready pods, with a start ordinal, with minReadySeconds.",
+    "storage": "Volumes: the pages of every ordinal through deletes, rollouts and scaling; claims that go; every retention policy.",
     "stress": "Concurrent chaos, then single rules under pressure: about a minute for every required guarantee.",
     "tutorial": "The StatefulSet lesson: create, scale, update, canary, OnDelete, cascading and orphan delete.",
 }
