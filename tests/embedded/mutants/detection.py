@@ -1,10 +1,10 @@
 """Hunts each defect of edits.json several times, and writes the table of what found it after how long.
 
-    python -m tests.embedded.mutants.detection [NAME...] [--hunts 3] [--at-once 2]
+    python -m tests.embedded.mutants.detection [NAME...] [--hunts 3] [--at-once 2] [--table]
 
 What was hunted is kept in .detection/embedded and not hunted again while package, profiles and defect stay the same, so an
 interrupted hunt is resumed. Writes DETECTION.md beside this file once all have been hunted; exits 1 if the outcome is not the
-expected one.
+expected one. --table hunts nothing and writes the table from what is kept, with a star where that is of another tree.
 """
 
 import argparse
@@ -38,11 +38,15 @@ promise alone is in brackets.
 
 `make detection` wrote this on {date}: chaos-sts {chaos} (tree {tree}), Kubernetes {kubernetes} as it is embedded, Python
 {python}. {found} of {all} were found in every hunt. Seeds are drawn from the defect's name and the number of the hunt, and the
-last one of each hunt is in the table.
+last one of each hunt is in the table.{stars}
 
 | | defect | breaks | found by | profiles and seeds | hunts | operations | simulated |
 |---|---|---|---|---|---|---|---|
 """
+
+
+STARS = """
+Those with a star were hunted in an earlier tree."""
 
 
 def tree() -> str:
@@ -61,14 +65,16 @@ class Kept(msgspec.Struct, frozen=True):
     hunts: tuple[Hunt, ...]
 
 
+def last(edit: Edit) -> Kept:
+    """What is kept of a defect, of whatever tree."""
+    file = KEPT / f"{edit.name}.json"
+    return msgspec.json.decode(file.read_bytes(), type=Kept) if file.exists() else Kept("", edit, ())
+
+
 def hunted(edit: Edit, state: str, wanted: int) -> Kept:
     """The hunts of a defect, made now as far as they are not kept."""
-    file = KEPT / f"{edit.name}.json"
-    hunts: tuple[Hunt, ...] = ()
-    if file.exists():
-        kept = msgspec.json.decode(file.read_bytes(), type=Kept)
-        if (kept.tree, kept.edit) == (state, edit):
-            hunts = kept.hunts
+    file, kept = KEPT / f"{edit.name}.json", last(edit)
+    hunts = kept.hunts if (kept.tree, kept.edit) == (state, edit) else ()
     for number in range(len(hunts) + 1, wanted + 1):
         hunts = (*hunts, hunt(edit, number))
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -80,6 +86,8 @@ def row(edit: Edit, hunts: Sequence[Hunt]) -> str:
     """A line of the table."""
     start = f"| {edit.name} | {edit.defect} | {', '.join(edit.spec)} |"
     caught = [each for each in hunts if each.found]
+    if not hunts:
+        return f"{start} not hunted | {', '.join(edit.profiles)} | | | |"
     if not caught:
         return f"{start} not found: {edit.missed or 'unexplained'} | {', '.join(edit.profiles)} | 0/{len(hunts)} | | |"
     by = dict.fromkeys(
@@ -109,10 +117,15 @@ def table(done: Sequence[Kept], state: str, hunts: int) -> str:
         tree=state,
         kubernetes=Release().version,
         python=platform.python_version(),
-        found=sum(all(each.found for each in kept.hunts) for kept in done),
+        found=sum(bool(kept.hunts) and all(each.found for each in kept.hunts) for kept in done),
         all=len(done),
+        stars=STARS if any(kept.hunts and kept.tree != state for kept in done) else "",
     )
-    return head + "".join(row(kept.edit, kept.hunts) + "\n" for kept in done)
+    return head + "".join(_starred(row(kept.edit, kept.hunts), kept, state) + "\n" for kept in done)
+
+
+def _starred(line: str, kept: Kept, state: str) -> str:
+    return line.replace("| ", "| *", 1) if kept.hunts and kept.tree != state else line
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -121,7 +134,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--hunts", type=int, default=HUNTS)
     parser.add_argument("--at-once", type=int, default=2)
+    parser.add_argument("--table", action="store_true")
     chosen = parser.parse_args(arguments)
+    if chosen.table:
+        (HERE / "DETECTION.md").write_text(table([last(each) for each in edits()], tree(), chosen.hunts))
+        return 0
     state, done, surprises = tree(), [], 0
     wanted = [each for each in edits() if not chosen.names or each.name in chosen.names]
     with ThreadPoolExecutor(chosen.at_once) as pool:

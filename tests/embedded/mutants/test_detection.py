@@ -49,6 +49,14 @@ def test_what_nothing_found_is_told_with_the_reason() -> None:
     )
 
 
+def test_hunts_of_an_earlier_tree_have_a_star() -> None:
+    text = table([Kept("old", DEFECT, (FOUND,)), Kept("t", DEFECT, (FOUND,)), Kept("", DEFECT, ())], "t", 1)
+
+    assert [line.partition(" too")[0] for line in text.splitlines()[-3:]] == ["| *M01 |", "| M01 |", "| M01 |"]
+    assert "Those with a star were hunted in an earlier tree." in text
+    assert text.splitlines()[-1] == "| M01 | too early | S9 | not hunted | stress | | | |"
+
+
 def test_a_defect_must_be_found_in_every_hunt_and_named_in_one() -> None:
     assert is_expected(DEFECT, [FOUND, LATE])
     assert not is_expected(DEFECT, [FOUND, MISSED])
