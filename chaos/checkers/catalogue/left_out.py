@@ -62,7 +62,8 @@ LEFT_OUT = (
         "why a scale-down stalls behind a failed scale-up",
         "the error that a sync got leaves no trace but Events",
     ),
-    LeftOut("S71", "the FQDN as the pod itself sees it", "its kubelet writes it into a file of the container"),
+    LeftOut("S71", "the cluster's domain at the end of the full name", "only what comes before it is known to a judge"),
+    LeftOut("S78", "SRV records", "the nslookup of busybox 1.28 asks for addresses only"),
     LeftOut(
         "S83",
         "each single delay",
