@@ -208,7 +208,9 @@ class StatefulSetController:
                 if not self._claim_writer.fit(statefulset, action.pod):
                     await self._claim_writer.own(statefulset, action.pod)
             case "own" | "repair":
-                await self._repair(statefulset, action.pod)
+                # What is to be owned is right in everything else.
+                if action.kind == "repair" or not self._claim_writer.fit(statefulset, action.pod):
+                    await self._repair(statefulset, action.pod)
         return True
 
     async def _create(self, statefulset: Json, pod: Json) -> bool:
