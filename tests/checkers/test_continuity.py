@@ -124,6 +124,16 @@ def test_no_single_write_does(patch: dict[str, Any], stream: str, type: str, why
         ({"spec": {"nodeName": "n"}, "status": {"conditions": SCHEDULED}}, "pods", "modified"),
         ({"status": {"conditions": conditions(Custom={"lastTransitionTime": "2"})}}, "pods", "modified"),
         (
+            {
+                "status": {
+                    "conditions": conditions(Ready={"lastTransitionTime": "2"}),
+                    "containerStatuses": [{"name": "nginx", "containerID": "containerd://2"}],
+                }
+            },
+            "pods",
+            "modified",
+        ),
+        (
             {"status": {"conditions": conditions(Ready={"status": "True", "lastTransitionTime": "2"})}},
             "pods",
             "modified",
