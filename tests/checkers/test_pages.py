@@ -176,3 +176,16 @@ def test_what_was_read_while_a_pod_perhaps_began_to_end_is_nobodys() -> None:
 
     assert messages(read(told=False)) == []
     assert len(messages(read(told=True))) == 1
+
+
+def test_a_new_claim_begins_without_what_was_written_to_the_one_before() -> None:
+    world = with_claims(1)
+    world.write_page(0, 1)
+    world.kill(0)
+    world.gone(0)
+    world.remove("persistentvolumeclaims", "www-web-0")
+    world.claim(0)
+    world.replace(0, "a")
+    world.page(0, "HTTP/1.1 404 Not Found", ok=False)
+
+    assert messages(world) == []

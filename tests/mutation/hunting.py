@@ -110,6 +110,7 @@ class Hunting:
         """
         self._todo = todo
         self._measured = measured
+        self._known = {name for name, _ in measured.took}
         self._say = say
         self._failed = False
 
@@ -121,7 +122,9 @@ class Hunting:
         for case in self._todo:
             file = case.file.relative_to(ROOT)
             names = self._measured.asked(file, case.mutant.line)
-            chosen = [items[name] for name in names if name in items]
+            # Tests of the module itself that are newer than the measurement.
+            newer = [name for name in items if f"test_{file.stem}.py" in name and name not in self._known]
+            chosen = [items[name] for name in [*newer, *names] if name in items]
             self._say(case, self._hunt(case, chosen) if chosen else "not run")
         return True
 

@@ -37,7 +37,7 @@ def table(found: Sequence[tuple[Case, str]]) -> str:
         if left:
             lists.append(f"\n## {module}\n\n")
         for case, result in left:
-            why = reasons.get(case.key, "no test runs this line" if result == "not run" else "no reason is known")
+            why = reasons.get(case.key, "no test runs this line" if result == "not run" else "no test notices it yet")
             before, after = (text.replace("|", "\\|") for text in (case.mutant.before, case.mutant.after))
             lists.append(f"- `{case.mutant.name}`: `{before}` to `{after}`: {why}\n")
     return HEAD + "".join(rows) + "".join(lists)
