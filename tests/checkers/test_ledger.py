@@ -130,3 +130,22 @@ def test_findings_above_twenty_are_only_counted() -> None:
 )
 def test_one_violation_decides_and_one_unknown_spoils(verdicts: list[Verdict], expected: Verdict) -> None:
     assert worst(verdicts) == expected
+
+
+def test_three_reasons_are_all_that_there_are() -> None:
+    ledger = Ledger()
+    for why in ("one", "two", "three"):
+        ledger.doubted("dns.answers", why)
+
+    assert judgements(ledger)["dns.answers"].why == "one; two; three"
+
+
+def test_reasons_and_notes_are_kept_up_to_fifty() -> None:
+    ledger = Ledger()
+    for number in range(60):
+        ledger.doubted("dns.answers", f"reason {number}")
+        ledger.note(f"note {number}")
+        ledger.note("note 0")
+
+    assert judgements(ledger)["dns.answers"].why == "reason 0; reason 1; reason 2 (and 47 more reasons)"
+    assert (len(ledger.notes), ledger.notes["note 0"], ledger.notes["more notes, which are not listed"]) == (51, 61, 10)
