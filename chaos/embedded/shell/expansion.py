@@ -164,6 +164,8 @@ def _calculation(source: str) -> Expansion[str]:
 def _parameter(source: str) -> Expansion[str]:
     if source.isidentifier():
         return _at_once(lambda shell: _or_empty(shell, source, shell.variables.get(source)))
+    if source.isdigit() and source != "0":
+        return _argument(int(source))
     match = _PARAMETER.fullmatch(source)
     if match is None:
         return _at_once(_bad)
@@ -177,6 +179,14 @@ def _parameter(source: str) -> Expansion[str]:
         glob = pattern(tuple((kind, inner, False) for kind, inner, _ in word))
         return _used(glob, lambda shell, found: _trimmed(shell.parameter(name) or "", operator, found))
     return _alternative(name, operator, text(word))
+
+
+def _argument(number: int) -> Expansion[str]:
+    def now(shell: "Shell") -> str:
+        given = shell.arguments
+        return given[number - 1] if number <= len(given) else _or_empty(shell, str(number), None)
+
+    return _at_once(now)
 
 
 def _alternative(name: str, operator: str, word: Expansion[str]) -> Expansion[str]:

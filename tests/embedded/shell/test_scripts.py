@@ -38,6 +38,7 @@ SCRIPTS = [
     "{ { echo out; echo err >&2; } 2>&1 >&3 3>&- | tr a-z A-Z; } 3>&1",
     'set -- a \'b c\' d; for x in "$@"; do echo "<$x>"; done; echo $#; shift; echo $1',
     'echo "$*" $0',
+    'set -- a b; echo $2 "$3" ${1} ${10}; set -u; echo $3; echo never',
     "cat <<END\nhello $((1 + 1))\nEND",
     "cat <<'END'\nhello $x\nEND",
     "set -e; false || echo kept; true; false; echo never",
