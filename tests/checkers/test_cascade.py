@@ -213,9 +213,24 @@ def test_of_two_revisions_of_one_template_either_may_be_found() -> None:
     world.orphan(0)
     world.set_gone()
     world.create_set(1)
+    world.adopt(0)
     world.status(0, 0, 0, 0, "a2", "a2")
 
     assert judged(ended(world), "cascade.readoption").exercised == 1
+
+
+def test_a_status_before_the_set_owns_anything_may_be_that_of_the_set_before() -> None:
+    """A sync that was under way when that set went writes by name, and its retry finds the new one."""
+    world = orphaned(2)
+    world.revision("b")
+    world.create_set(2)
+    world.status(2, 2, 2, 0, "a", "b")
+    world.adopt(0)
+    world.counted("a", "a")
+
+    found = judged(ended(world), "cascade.readoption")
+
+    assert (found.exercised, found.findings) == (1, ())
 
 
 def test_a_set_made_again_over_orphans_replaces_none_of_them() -> None:

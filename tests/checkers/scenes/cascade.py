@@ -68,6 +68,7 @@ def orphan_is_deleted() -> Broken:
 def found_again() -> World:
     world = orphaned(2)
     world.create_set(2)
+    world.adopt(0)
     world.counted("a", "a")
     return world
 
