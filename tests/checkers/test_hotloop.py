@@ -38,6 +38,16 @@ def test_this_run_may_write_as_often_as_it_likes() -> None:
     assert breaches(world) == {}
 
 
+def test_controllers_may_answer_to_every_operation_of_this_run() -> None:
+    """A set that is orphaned and made again over and over has its revision let go and adopted each time."""
+    world = settled(1)
+    for number in range(2, 22):
+        world.start("patch", "statefulsets", NAME, {"kind": "rollback", "rank": 0.0})
+        world.change("controllerrevisions", f"{NAME}-a", {"revision": number})
+
+    assert "quietness.metadata" not in breaches(world)
+
+
 def test_statuses_are_another_matter() -> None:
     world = settled(1)
     for _ in range(10):
