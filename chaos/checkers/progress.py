@@ -38,6 +38,7 @@ class ProgressChecker(Checker):
         self._created = 0.0
         self._changed = 0.0
         self._changed_entry = 0
+        self._moved = 0.0
         self._pods: dict[str, Any] = {}
         self._ending_claims: set[str] = set()
 
@@ -81,15 +82,19 @@ class ProgressChecker(Checker):
         else:
             return
         self._changed, self._changed_entry = event.t, event.i
+        if _moves(event):
+            self._moved = event.t
 
     def on_phase_ended(self, entry: Entry) -> None:
         """A phase ended: it got where it was to get, or by the clock; whatever was owed all the time is owed."""
         phase = entry.data["name"]
-        stood_still = entry.t - self._changed
         at_once = self._owed_at_once()
         owed = at_once or self._owed()
-        legal = self._stall(entry.t) if owed else ""
-        if owed and not legal and stood_still > (self._changed - self._created) + self._waiting_s() + MARGIN_S:
+        # What becomes of pods that a Parallel set has does not matter to those that it lacks.
+        since = self._moved if at_once else self._changed
+        stood_still = entry.t - since
+        legal = self._stall(since, entry.t) if owed else ""
+        if owed and not legal and stood_still > (since - self._created) + self._waiting_s() + MARGIN_S:
             message = (
                 f"phase {phase}: {owed}, although nothing stalls the set: it stood still for {stood_still:.0f} s, longer than any "
                 f"retry can take"
@@ -102,11 +107,11 @@ class ProgressChecker(Checker):
             why = legal or entry.data.get("why", "")
             self._ledger.doubted(NAME, f"phase {phase} was not reached: {why}")
 
-    def _stall(self, now: float) -> str:
-        """What kept the controller from acting since the last change; empty if it had every chance."""
-        if self._failed >= self._changed:
+    def _stall(self, since: float, now: float) -> str:
+        """What kept the controller from acting since then; empty if it had every chance."""
+        if self._failed >= since:
             return "Events of the set say that the controller failed to act"
-        if not self._lease.ran(self._changed, now):
+        if not self._lease.ran(since, now):
             return "the controller was not seen to run all the time (its Lease was not renewed, or cannot be watched)"
         return ""
 
@@ -212,3 +217,12 @@ def _has_ended(state: Any) -> bool:
 
 def _is_over(state: Any) -> bool:
     return state.get("status", {}).get("phase") in ("Failed", "Succeeded")
+
+
+def _moves(event: Event) -> bool:
+    """Whether a change is more than one of what an object's status says."""
+    if event.before is None or event.type != "modified":
+        return True
+    old, new = event.before["metadata"], event.after["metadata"]
+    parts = ("generation", "deletionTimestamp", "ownerReferences", "labels")
+    return event.stream == "persistentvolumeclaims" or any(old.get(part) != new.get(part) for part in parts)
