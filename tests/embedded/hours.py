@@ -2,7 +2,7 @@
 
     python -m tests.embedded.hours [--hours 200] [--at-once 2] [RELEASE...]
 
-Runs the nightly profile with perturbations (`tests.embedded.perturbed`), with one seed after another, at the rules of each
+Runs shipped profiles with perturbations (`tests.embedded.perturbed`), with one seed after another, at the rules of each
 release in turn. What was run is kept in .detection/hours and not run again while the package stays the same, so it can be
 interrupted and resumed. Writes HOURS.md beside this file; exits 1 if anything was violated.
 """
@@ -27,7 +27,7 @@ from tests.embedded.perturbed import perturbed
 
 HERE = Path(__file__).parent
 KEPT = Path(".detection") / "hours"
-PROFILES = ("stress",)
+PROFILES = ("nightly", "stress", "parallel", "storage", "orphan")
 RELEASES = ("1.34", "1.36", "1.37")
 
 HEAD = """# Right controllers under perturbation, simulated

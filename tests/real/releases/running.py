@@ -12,7 +12,7 @@ import msgspec
 from tests.real.conftest import controller, swapped
 from tests.real.recorded import Recorded, record
 
-PROFILES = ("stress", "canary", "tutorial")
+PROFILES = ("nightly", "canary", "parallel", "stress")
 
 NEWEST = (
     "1.26.15",
