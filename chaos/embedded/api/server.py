@@ -74,6 +74,13 @@ class ApiServer:
         """All objects at the present version."""
         return Listing(self.store.rv, self.store.list(resource, namespace))
 
+    def list_at(self, resource: str, rv: int) -> tuple[Json, ...]:
+        """See `Api.list_at`."""
+        try:
+            return self.store.list_at(resource, rv)
+        except Compacted as error:
+            raise errors.expired(rv, error.oldest) from error
+
     def watch(self, resource: str, on_event: OnEvent, *, since: int) -> Callable[[], None]:
         """See `Api.watch`."""
         try:

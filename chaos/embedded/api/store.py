@@ -14,11 +14,15 @@ LOGGED = 2000
 
 
 class Change(NamedTuple):
-    """One change: `item` is the object after it, or its last state with the resourceVersion of the removal."""
+    """One change: `item` is the object after it, or its last state with the resourceVersion of the removal.
+
+    `before` is what was there until then; None if nothing was.
+    """
 
     rv: int
     type: EventType
     item: Json
+    before: Json | None
 
 
 class Compacted(Exception):
@@ -57,6 +61,25 @@ class Store:
         items = self._tables[resource].items
         return tuple(items[key] for key in sorted(items) if not namespace or key[0] == namespace)
 
+    def list_at(self, resource: str, rv: int) -> tuple[Json, ...]:
+        """All objects of a resource as they were at version `rv`, in no order.
+
+        Raises:
+            Compacted: the log begins later.
+        """
+        table = self._tables[resource]
+        if rv < table.compacted:
+            raise Compacted(table.compacted)
+        items = dict(table.items)
+        for change in reversed(table.log):
+            if change.rv <= rv:
+                break
+            key = (change.item["metadata"].get("namespace", ""), change.item["metadata"]["name"])
+            items.pop(key, None)
+            if change.before is not None:
+                items[key] = change.before
+        return tuple(items.values())
+
     def put(self, resource: str, item: Json) -> Json:
         """Create or replace an object under the next version; the object as it is stored."""
         self.rv += 1
@@ -64,9 +87,9 @@ class Store:
         stored = {**item, "metadata": {**meta, "resourceVersion": str(self.rv)}}
         table = self._tables[resource]
         key = (meta.get("namespace", ""), meta["name"])
-        kind: EventType = "MODIFIED" if key in table.items else "ADDED"
+        before = table.items.get(key)
         table.items[key] = stored
-        self._tell(table, Change(self.rv, kind, stored))
+        self._tell(table, Change(self.rv, "MODIFIED" if before is not None else "ADDED", stored, before))
         return stored
 
     def remove(self, resource: str, item: Json) -> Json:
@@ -75,8 +98,8 @@ class Store:
         meta = item["metadata"]
         last = {**item, "metadata": {**meta, "resourceVersion": str(self.rv)}}
         table = self._tables[resource]
-        del table.items[meta.get("namespace", ""), meta["name"]]
-        self._tell(table, Change(self.rv, "DELETED", last))
+        before = table.items.pop((meta.get("namespace", ""), meta["name"]))
+        self._tell(table, Change(self.rv, "DELETED", last, before))
         return last
 
     def watch(self, resource: str, on_event: OnEvent, since: int) -> Callable[[], None]:

@@ -51,6 +51,10 @@ class Gate:
         """See `Api.list`."""
         return self._api.list(resource, namespace)
 
+    def list_at(self, resource: str, rv: int) -> tuple[Json, ...]:
+        """See `Api.list_at`."""
+        return self._api.list_at(resource, rv)
+
     def rehearsal(self) -> Api:
         """See `Api.rehearsal`."""
         return self._api.rehearsal()

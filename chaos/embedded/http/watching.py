@@ -51,13 +51,20 @@ class Watch:
         self._bell.ring()
 
     def begin(self, api: Api) -> None:
-        """Take in what is there now, if the client wants to begin with that; else what its place in the log implies."""
-        for item in api.list(self._wanted.resource, self._wanted.namespace).items:
-            if self._selects(item):
-                if self._wanted.initial:
+        """Take in what is there now, if the client wants to begin with that; else what it has seen at its place in the log.
+
+        Raises:
+            ApiError: 410, its place is forgotten.
+        """
+        wanted = self._wanted
+        if wanted.initial:
+            for item in api.list(wanted.resource, wanted.namespace).items:
+                if self._selects(item):
                     self._add("ADDED", item)
-                if self._wanted.initial or int(item["metadata"]["resourceVersion"]) <= self._wanted.since:
                     self._shown.add(item["metadata"]["uid"])
+        elif wanted.selects is not None:
+            seen = api.list_at(wanted.resource, wanted.since)
+            self._shown.update(item["metadata"]["uid"] for item in seen if wanted.selects(item))
 
     def receive(self, kind: EventType, item: Json) -> None:
         """A change of the resource: with a selector an object comes and goes as it begins and ceases to match."""

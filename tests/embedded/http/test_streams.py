@@ -93,6 +93,29 @@ def test_a_selected_watch_that_began_with_what_is_there_sees_it_change_and_go() 
     ]
 
 
+@pytest.mark.parametrize(
+    ("selector", "told"),
+    [
+        ("labelSelector=app%3Dnginx", ["MODIFIED", "MODIFIED", "DELETED", "ADDED", "MODIFIED", "DELETED"]),
+        ("fieldSelector=metadata.name%3Da", ["MODIFIED"] * 6 + ["DELETED"]),
+    ],
+)
+def test_a_selected_watch_goes_on_where_another_stopped(selector: str, told: list[str]) -> None:
+    async def client(world: World) -> list[Any]:
+        world.api.create("pods", NS, pod("a"), user=USER)
+        label(world, "a", "nginx")
+        rv = world.api.list("pods").rv
+        for value in ("nginx", "other", "nginx"):
+            world.api.patch("pods", NS, "a", {"metadata": {"annotations": {"seen": value}}}, "merge", user=USER)
+            label(world, "a", value)
+        world.api.delete("pods", NS, "a", user=USER, grace_s=0)
+        return await lines(world, f"resourceVersion={rv}&timeoutSeconds=5&{selector}", 99)
+
+    found = talk(client)
+
+    assert [event["type"] for event in found] == told
+
+
 def test_only_who_asks_is_told_that_all_that_was_there_has_been_told() -> None:
     async def client(world: World) -> list[Any]:
         world.api.create("pods", NS, pod("a"), user=USER)
