@@ -5,6 +5,12 @@ from chaos.history.order import Event
 
 WRITES = ("create", "patch", "delete")
 
+KEPT_S = 600.0
+"""How long after its answer a request may still be what made a change that comes in: no watch is silent for so long."""
+
+FEW = 16
+"""So many requests to one object are kept without a look at their age."""
+
 
 class _Request:
     def __init__(self, entry: Entry) -> None:
@@ -14,6 +20,7 @@ class _Request:
         self.uid: str = asked.get("uid", "")
         self.outcome = ""
         self.rv = ""
+        self.ended = float("inf")
 
 
 class OwnRequests:
@@ -36,10 +43,16 @@ class OwnRequests:
         elif entry.type == "end" and entry.data["start"] in self._open:
             request = self._open.pop(entry.data["start"])
             request.outcome, request.rv = entry.data["outcome"], entry.rv
+            # What nobody answered may take effect at any time.
+            if request.outcome != "unknown":
+                request.ended = entry.t
 
     def may_have_made(self, event: Event, *verbs: str) -> bool:
         """Whether an own request (of one of these verbs, if any is given) may have made this change."""
-        requests = self._by_name.get((event.stream, event.after["metadata"]["name"]), ())
+        key = (event.stream, event.after["metadata"]["name"])
+        requests = self._by_name.get(key, ())
+        if len(requests) > FEW:
+            requests = self._by_name[key] = [each for each in requests if each.ended >= event.t - KEPT_S]
         return any(
             request.start < event.i
             and (not verbs or request.verb in verbs)
