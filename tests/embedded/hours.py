@@ -28,11 +28,15 @@ from tests.embedded.perturbed import perturbed
 HERE = Path(__file__).parent
 KEPT = Path(".detection") / "hours"
 PROFILES = ("nightly", "stress", "parallel", "storage", "orphan")
+LONGEST = "10m"
+"""How long the random phase of a profile lasts: a short run is mostly start and end."""
+
 RELEASES = ("1.34", "1.36", "1.37")
 
 HEAD = """# Right controllers under perturbation, simulated
 
-The embedded StatefulSet controller at the rules of each release, under {profiles} with random seeds, while caches stand still,
+The embedded StatefulSet controller at the rules of each release, under {profiles}
+with random phases of {longest} and random seeds, while caches stand still,
 watches break, requests are slow, refused or unanswered, and controllers, kubelets and machines pause, die and come back
 (`tests/embedded/perturbed.py`). Whatever is violated here is a false alarm. Suspects are writes that only states older than 10 s
 explain, without a cause for that in the history.
@@ -60,7 +64,7 @@ def simulate(profile: str, seed: int, release: str) -> Simulated:
     """One perturbed run."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with tempfile.TemporaryDirectory() as place:
-        result, seconds = perturbed(profile, seed, Path(place) / "run", Release(NEWEST[release]))
+        result, seconds = perturbed(profile, seed, Path(place) / "run", Release(NEWEST[release]), LONGEST)
     report = result.report
     violated = {
         name: each.findings[0].message for name, each in report.guarantees.items() if each.verdict == "violated"
@@ -95,6 +99,7 @@ def table(done: Sequence[tuple[str, Sequence[Simulated]]], state: str) -> str:
     every = [each for _, runs in done for each in runs]
     head = HEAD.format(
         profiles=", ".join(PROFILES),
+        longest=LONGEST,
         date=wall().date(),
         chaos=chaos.__version__,
         tree=state,

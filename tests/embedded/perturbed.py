@@ -99,9 +99,9 @@ async def _perturb(cluster: EmbeddedCluster, draws: random.Random) -> None:
                 await _faulty(cluster, draws, faults)
 
 
-async def _run(name: str, seed: int, folder: Path, release: Release) -> Result:
-    chosen = profile.load(name, {}, GUARANTEES)
-    wishes = Wishes(seed, EMBEDDED, folder, {}, stamp.drawn(seed))
+async def _run(name: str, seed: int, folder: Path, release: Release, changes: Mapping[str, str]) -> Result:
+    chosen = profile.load(name, changes, GUARANTEES)
+    wishes = Wishes(seed, EMBEDDED, folder, dict(changes), stamp.drawn(seed))
     cluster = EmbeddedCluster(time.virtual, Settings(seed, nodes=2, release=release))
     async with anyio.create_task_group() as group:
         await group.start(cluster.run)
@@ -113,11 +113,17 @@ async def _run(name: str, seed: int, folder: Path, release: Release) -> Result:
     return result
 
 
-def perturbed(name: str, seed: int, folder: Path, release: Release | None = None) -> tuple[Result, float]:
-    """A perturbed run of a profile: its result, and the seconds that were simulated."""
+def perturbed(
+    name: str, seed: int, folder: Path, release: Release | None = None, longest: str = ""
+) -> tuple[Result, float]:
+    """A perturbed run of a profile: its result, and the seconds that were simulated.
+
+    `longest` is how long its longest phase with a `for` takes, such as 10m.
+    """
+    changes = {"for": longest} if longest else {}
 
     async def main() -> tuple[Result, float]:
-        return await _run(name, seed, folder, release or Release()), anyio.current_time()
+        return await _run(name, seed, folder, release or Release(), changes), anyio.current_time()
 
     return run(main)
 
