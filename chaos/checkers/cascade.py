@@ -34,6 +34,13 @@ class _Owned(NamedTuple):
     since: float
 
 
+class _Recreated(NamedTuple):
+    """A set made over orphans: its generation then, and the revisions that hold its template."""
+
+    generation: int
+    revisions: set[str]
+
+
 class _Charge(NamedTuple):
     """What violates `cascade.orphan` if the orphan delete took effect."""
 
@@ -89,7 +96,7 @@ class CascadeChecker(Checker):
         self._deletions: dict[str, _Deletion] = {}
         self._pods: dict[str, _Owned] = {}
         self._revisions: dict[str, tuple[str, str]] = {}
-        self._adopting: dict[str, set[str]] = {}
+        self._adopting: dict[str, _Recreated] = {}
         self._begun: set[str] = set()
 
     def on_entry(self, entry: Entry) -> None:
@@ -211,16 +218,20 @@ class CascadeChecker(Checker):
         template = canonical(event.after["spec"]["template"])
         equal = {name for name, held in self._revisions.values() if held == template}
         if orphans and equal:
-            self._adopting[event.uid] = equal
+            self._adopting[event.uid] = _Recreated(event.after["metadata"]["generation"], equal)
 
     def _on_first_status(self, event: Event) -> None:
-        update = status_of(event.after).update_revision
+        status = status_of(event.after)
+        update = status.update_revision
         # Before the set owns anything, a status may be that of the set before: a sync that was under way when that went writes by
         # name, and its retry after the conflict finds this one (1.37.2, stateful_set_status_updater.go).
         if not update or event.uid not in self._begun:
             return
         self._begun.discard(event.uid)
-        expected = self._adopting.pop(event.uid)
+        generation, expected = self._adopting.pop(event.uid)
+        if status.observed_generation != generation:
+            # The template may have been changed before the controller saw the set at all.
+            return
         if update in expected:
             self._ledger.exercised("cascade.readoption")
         else:

@@ -233,6 +233,19 @@ def test_a_status_before_the_set_owns_anything_may_be_that_of_the_set_before() -
     assert (found.exercised, found.findings) == (1, ())
 
 
+def test_a_template_that_changed_before_the_controller_saw_the_set_finds_no_old_revision() -> None:
+    world = orphaned(2)
+    world.create_set(2)
+    world.new_template("b")
+    world.adopt(0)
+    world.revision("b")
+    world.counted("b", "b")
+
+    found = judged(ended(world), "cascade.readoption")
+
+    assert (found.exercised, found.findings) == (0, ())
+
+
 def test_a_set_made_again_over_orphans_replaces_none_of_them() -> None:
     world = orphaned(2)
     world.create_set(2)
