@@ -54,7 +54,7 @@ class Api(Protocol):
     def list(self, resource: str, namespace: str = "") -> Listing: ...
 
     def list_at(self, resource: str, rv: int) -> tuple[Json, ...]:
-        """All objects of a resource as they were at version `rv`, in no order. 410 if that is forgotten."""
+        """All objects of a resource as they were at version `rv`, by namespace and name. 410 if that is forgotten."""
 
     def rehearsal(self) -> "Api":
         """The same verbs, which answer as they would, or refuse, and leave everything as it is."""

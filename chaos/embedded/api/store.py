@@ -62,7 +62,7 @@ class Store:
         return tuple(items[key] for key in sorted(items) if not namespace or key[0] == namespace)
 
     def list_at(self, resource: str, rv: int) -> tuple[Json, ...]:
-        """All objects of a resource as they were at version `rv`, in no order.
+        """All objects of a resource as they were at version `rv`, by namespace and name.
 
         Raises:
             Compacted: the log begins later.
@@ -78,7 +78,7 @@ class Store:
             items.pop(key, None)
             if change.before is not None:
                 items[key] = change.before
-        return tuple(items.values())
+        return tuple(items[key] for key in sorted(items))
 
     def put(self, resource: str, item: Json) -> Json:
         """Create or replace an object under the next version; the object as it is stored."""

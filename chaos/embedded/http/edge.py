@@ -118,10 +118,11 @@ class Edge:
 
     def _list(self, request: web.BaseRequest, what: Target) -> web.Response:
         options.version(request)
-        listing = self._api.list(what.resource.name, what.namespace)
         selects = _selection(request, what)
-        items = [item for item in listing.items if selects is None or selects(item)]
+        listing = self._api.list(what.resource.name, what.namespace)
         offset, rv = _continued(request, listing.rv)
+        listed = listing.items if rv == listing.rv else self._listed_then(what, rv)
+        items = [item for item in listed if selects is None or selects(item)]
         limit = options.number(request, "limit")
         page = items[offset : offset + limit] if limit else items[offset:]
         meta: Json = {"resourceVersion": str(rv)}
@@ -133,6 +134,11 @@ class Edge:
         )
         body = b",".join(self._encoded.of(item) for item in page)
         return raw(head[:-1] + b',"items":[' + body + b"]}")
+
+    def _listed_then(self, what: Target, rv: int) -> list[Json]:
+        """A collection as it was when its first page was given."""
+        items = self._api.list_at(what.resource.name, rv)
+        return [item for item in items if what.namespace in ("", item["metadata"].get("namespace"))]
 
     async def _log(self, request: web.BaseRequest, what: Target) -> web.StreamResponse:
         wanted = logs.options(request, what.name, self._now())
@@ -268,10 +274,7 @@ def _continued(request: web.BaseRequest, rv: int) -> tuple[int, int]:
     first, _, offset = token.partition(".")
     if not (first.isdigit() and offset.isdigit()):
         raise bad_request("continue key is not valid")
-    if int(first) != rv:
-        # Kubernetes gives the rest of the old list, or says that it cannot: there are no old lists here.
-        raise ApiError(410, "Expired", "The provided continue parameter is too old")
-    return int(offset), rv
+    return int(offset), int(first)
 
 
 def _selection(request: web.BaseRequest, what: Target) -> Matches | None:

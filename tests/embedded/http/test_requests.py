@@ -86,6 +86,26 @@ def test_a_list_comes_in_pages_and_selections() -> None:
     assert "continue" not in rest["metadata"]
 
 
+def test_later_pages_are_of_the_list_that_the_first_was_of() -> None:
+    async def client(world: World) -> list[Any]:
+        for name in "bcd":
+            await world.ask("POST", PODS, json=pod(name))
+        _, first = await world.ask("GET", f"{PODS}?limit=2")
+        await world.ask("POST", PODS, json=pod("a"))
+        await world.ask("PATCH", f"{PODS}/d", json={"metadata": {"labels": {"new": "1"}}}, headers=MERGE)
+        path = f"{PODS}?limit=2&continue={first['metadata']['continue']}"
+        _, rest = await world.ask("GET", path)
+        world.api.compact(world.api.list("pods").rv)
+        _, late = await world.ask("GET", path)
+        return [first, rest, late]
+
+    first, rest, late = talk(client)
+
+    assert [(item["metadata"]["name"], item["metadata"].get("labels")) for item in rest["items"]] == [("d", None)]
+    assert rest["metadata"]["resourceVersion"] == first["metadata"]["resourceVersion"]
+    assert (late["code"], late["reason"]) == (410, "Expired")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "more", "status", "reason"),
     [

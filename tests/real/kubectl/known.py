@@ -94,11 +94,14 @@ STATUS = Known(
 KUBELET = Known(
     "the embedded kubelet leaves no events",
     frozenset(
-        f"Normal  {reason}  kubelet  spec.{where}: {told}"
+        f"Normal  {reason}  kubelet  {where}{told}"
+        # Before 1.33, kubectl does not say which container.
         for where, image in (
-            ("containers{nginx}", "nginx:1.27"),
-            ("containers{main}", "busybox:1.28.4"),
-            ("initContainers{first}", "busybox:1.28.4"),
+            ("spec.containers{nginx}: ", "nginx:1.27"),
+            ("spec.containers{main}: ", "busybox:1.28.4"),
+            ("spec.initContainers{first}: ", "busybox:1.28.4"),
+            ("", "nginx:1.27"),
+            ("", "busybox:1.28.4"),
         )
         for reason, told in (
             ("Created", "Container created"),
