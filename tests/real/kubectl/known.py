@@ -131,6 +131,39 @@ REGISTERED = Known(
         Normal  RegisteredNode  node-controller  Node chaos-sts-kubectl event: Registered Node chaos-sts-kubectl in Controller
     """),
 )
+LOST = Known(
+    "a node without a machine is lost after a while, and how far the session has come by then depends on who is faster",
+    _lines("""
+        Taints:  chaos-sts/session:NoSchedule
+        Taints:  node.kubernetes.io/unreachable:NoExecute
+        chaos-sts/session:NoSchedule
+        node.kubernetes.io/unreachable:NoSchedule
+        MemoryPressure  False  <time>  <time>  KubeletHasSufficientMemory  enough
+        Ready  True  <time>  <time>  KubeletReady  ready
+        MemoryPressure  Unknown  <time>  <time>  NodeStatusUnknown  Kubelet stopped posting node status.
+        Ready  Unknown  <time>  <time>  NodeStatusUnknown  Kubelet stopped posting node status.
+        DiskPressure  Unknown  <time>  <time>  NodeStatusNeverUpdated  Kubelet never posted node status.
+        PIDPressure  Unknown  <time>  <time>  NodeStatusNeverUpdated  Kubelet never posted node status.
+        Normal  NodeNotReady  node-controller  Node chaos-sts-kubectl status is now: NodeNotReady
+chaos-sts-kubectl  Ready,SchedulingDisabled  spare  <age>  v1.37.2  <ip>  <none>  <os-image>  <kernel-version>  <container-runtime>
+chaos-sts-kubectl  NotReady,SchedulingDisabled  spare  <age>  v1.37.2  <ip>  <none>  <os-image>  <kernel-version>  <container-runtime>
+    """),
+)
+EMPTY = Known(
+    "whether a budget is looked at before there are pods depends on who is faster",
+    _lines("""
+        Events:
+        Events:  <none>
+        Normal  NoPods  controllermanager  No matching pods found
+    """),
+)
+UNHEALTHY = Known(
+    "whether a container is probed before it listens depends on who is faster",
+    frozenset(
+        f'Warning  Unhealthy  kubelet  {where}Readiness probe failed: Get "<server>/": dial tcp <ip>:80: connect: connection refused'
+        for where in ("", "spec.containers{nginx}: ")
+    ),
+)
 INTERNAL = Known("the comparison that is shown is one of Kubernetes' internal types")
 
 KNOWN: dict[str, tuple[Known, ...]] = {
@@ -141,7 +174,8 @@ KNOWN: dict[str, tuple[Known, ...]] = {
     "server/describe a storage class": (CLASS,),
     "sets/get endpoints": (ENDPOINTS,),
     "sets/get a pod in YAML": (TOKEN, STATUS),
-    "sets/describe a pod": (TOKEN, KUBELET),
+    "sets/describe a pod": (TOKEN, KUBELET, UNHEALTHY),
+    "sets/describe a budget": (EMPTY,),
     "sets/describe a claim": (PROVISIONED,),
     "pods/describe a pod that has ended": (TOKEN, KUBELET),
     "pods/describe a pod that was restarted": (TOKEN, KUBELET),
@@ -149,6 +183,7 @@ KNOWN: dict[str, tuple[Known, ...]] = {
     "pods/get a pod that has ended in YAML": (TOKEN, STATUS),
     "pods/change what may not change": (INTERNAL,),
     "pods/run --dry-run": (TOKEN,),
-    "nodes/describe": (REGISTERED,),
+    "nodes/get": (LOST,),
+    "nodes/describe": (REGISTERED, LOST),
 }
 """By chapter and name of the command."""
