@@ -131,24 +131,6 @@ REGISTERED = Known(
         Normal  RegisteredNode  node-controller  Node chaos-sts-kubectl event: Registered Node chaos-sts-kubectl in Controller
     """),
 )
-LOST = Known(
-    "a node without a machine is lost after a while, and how far the session has come by then depends on who is faster",
-    _lines("""
-        Taints:  chaos-sts/session:NoSchedule
-        Taints:  node.kubernetes.io/unreachable:NoExecute
-        chaos-sts/session:NoSchedule
-        node.kubernetes.io/unreachable:NoSchedule
-        MemoryPressure  False  <time>  <time>  KubeletHasSufficientMemory  enough
-        Ready  True  <time>  <time>  KubeletReady  ready
-        MemoryPressure  Unknown  <time>  <time>  NodeStatusUnknown  Kubelet stopped posting node status.
-        Ready  Unknown  <time>  <time>  NodeStatusUnknown  Kubelet stopped posting node status.
-        DiskPressure  Unknown  <time>  <time>  NodeStatusNeverUpdated  Kubelet never posted node status.
-        PIDPressure  Unknown  <time>  <time>  NodeStatusNeverUpdated  Kubelet never posted node status.
-        Normal  NodeNotReady  node-controller  Node chaos-sts-kubectl status is now: NodeNotReady
-chaos-sts-kubectl  Ready,SchedulingDisabled  spare  <age>  v1.37.2  <ip>  <none>  <os-image>  <kernel-version>  <container-runtime>
-chaos-sts-kubectl  NotReady,SchedulingDisabled  spare  <age>  v1.37.2  <ip>  <none>  <os-image>  <kernel-version>  <container-runtime>
-    """),
-)
 EMPTY = Known(
     "whether a budget is looked at before there are pods depends on who is faster",
     _lines("""
@@ -183,7 +165,6 @@ KNOWN: dict[str, tuple[Known, ...]] = {
     "pods/get a pod that has ended in YAML": (TOKEN, STATUS),
     "pods/change what may not change": (INTERNAL,),
     "pods/run --dry-run": (TOKEN,),
-    "nodes/get": (LOST,),
-    "nodes/describe": (REGISTERED, LOST),
+    "nodes/describe": (REGISTERED,),
 }
 """By chapter and name of the command."""
