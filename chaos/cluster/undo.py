@@ -245,16 +245,17 @@ async def _remove_namespace(cluster: Cluster, deed: Deed, within_s: float) -> Un
 
 
 async def _release(cluster: Cluster, namespace: str) -> None:
-    """Take the run's finalizer from pods, with which neither they nor their namespace would ever go."""
-    for pod in (await cluster.list("pods", namespace)).items:
-        meta = pod["metadata"]
-        if HOLD in (meta.get("finalizers") or ()):
-            change = {"metadata": {"uid": meta["uid"], "$deleteFromPrimitiveList/finalizers": [HOLD]}}
-            try:
-                await cluster.patch("pods", namespace, meta["name"], change, "strategic")
-            except Refused as error:
-                if error.status not in (404, 409, 422):
-                    raise
+    """Take the run's finalizer from pods and claims, with which neither they nor their namespace would ever go."""
+    for resource in ("pods", "persistentvolumeclaims"):
+        for item in (await cluster.list(resource, namespace)).items:
+            meta = item["metadata"]
+            if HOLD in (meta.get("finalizers") or ()):
+                change = {"metadata": {"uid": meta["uid"], "$deleteFromPrimitiveList/finalizers": [HOLD]}}
+                try:
+                    await cluster.patch(resource, namespace, meta["name"], change, "strategic")
+                except Refused as error:
+                    if error.status not in (404, 409, 422):
+                        raise
 
 
 async def _find(cluster: Cluster, name: str) -> Json | None:

@@ -34,6 +34,14 @@ class DeleteClaims(Picking, frozen=True, tag="delete-claims"):
     """Delete the claims under pods. A claim stays as long as a pod uses it."""
 
 
+class HoldClaims(Picking, frozen=True, tag="hold-claims"):
+    """Put a finalizer on claims: once deleted, they stay until they are released."""
+
+
+class ReleaseClaims(Picking, frozen=True, tag="release-claims"):
+    """Take the finalizer of `HoldClaims` from claims that have it."""
+
+
 class RelabelPods(Picking, frozen=True, tag="relabel-pods"):
     """Change a label so that the set's selector no longer selects the pods, or selects them again."""
 
@@ -58,6 +66,10 @@ class ReleasePods(Picking, frozen=True, tag="release-pods"):
 
 class CrashContainer(Picking, frozen=True, tag="crash-container"):
     """End the first container of running pods from within."""
+
+
+class FailPods(Picking, frozen=True, tag="fail-pods"):
+    """Give running pods a deadline that has passed: their kubelet ends them, and they are Failed."""
 
 
 class MakeUnready(Picking, frozen=True, tag="make-unready"):

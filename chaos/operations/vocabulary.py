@@ -9,11 +9,14 @@ from chaos.operations.pods import (
     DeleteClaims,
     DeletePods,
     EvictPods,
+    FailPods,
+    HoldClaims,
     HoldPods,
     MakeReady,
     MakeUnready,
     OrphanPods,
     RelabelPods,
+    ReleaseClaims,
     ReleasePods,
     StealName,
 )
@@ -62,12 +65,15 @@ PodOperation = (
     | CreateBudget
     | DeleteBudget
     | DeleteClaims
+    | HoldClaims
+    | ReleaseClaims
     | RelabelPods
     | StealName
     | OrphanPods
     | HoldPods
     | ReleasePods
     | CrashContainer
+    | FailPods
     | MakeUnready
     | MakeReady
 )

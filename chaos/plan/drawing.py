@@ -88,6 +88,10 @@ def _of_pods(chance: Random, step: steps.PodStep) -> AnyOperation:
             return ops.DeleteBudget()
         case steps.DeleteClaims():
             return ops.DeleteClaims(*_picked(chance, step.delete_claims))
+        case steps.HoldClaims():
+            return ops.HoldClaims(*_picked(chance, step.hold_claims))
+        case steps.ReleaseClaims():
+            return ops.ReleaseClaims(*_picked(chance, step.release_claims))
         case steps.RelabelPods():
             return ops.RelabelPods(*_picked(chance, step.relabel_pods), step.relabel_pods.direction)
         case steps.StealName():
@@ -100,6 +104,8 @@ def _of_pods(chance: Random, step: steps.PodStep) -> AnyOperation:
             return ops.ReleasePods(*_picked(chance, step.release_pods))
         case steps.CrashContainer():
             return ops.CrashContainer(*_picked(chance, step.crash_container))
+        case steps.FailPods():
+            return ops.FailPods(*_picked(chance, step.fail_pods))
         case steps.MakeUnready():
             return ops.MakeUnready(*_picked(chance, step.make_unready))
         case steps.MakeReady():

@@ -118,6 +118,10 @@ def _of_pods(operation: ops.PodOperation) -> str:
             return "delete the budget"
         case ops.DeleteClaims():
             return f"delete the claim of {_pods(operation)}"
+        case ops.HoldClaims():
+            return f"hold the claim of {_pods(operation)} by a finalizer"
+        case ops.ReleaseClaims():
+            return f"release the claim of {_pods(operation)}"
         case ops.RelabelPods(direction="out"):
             return f"relabel {_pods(operation)} out of the selector"
         case ops.RelabelPods():
@@ -132,6 +136,8 @@ def _of_pods(operation: ops.PodOperation) -> str:
             return f"release {_pods(operation)}"
         case ops.CrashContainer():
             return f"crash the container of {_pods(operation)}"
+        case ops.FailPods():
+            return f"let the deadline of {_pods(operation)} pass"
         case ops.MakeUnready():
             return f"make {_pods(operation)} unready"
         case ops.MakeReady():

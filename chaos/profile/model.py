@@ -39,7 +39,7 @@ from chaos.profile.values import (
     wrong,
 )
 
-UntilState = Literal["settled", "observed", "gone", "orphaned", "nothing"]
+UntilState = Literal["settled", "present", "observed", "gone", "orphaned", "nothing"]
 
 DEFAULT_WITHIN_S = 300.0
 """How long a phase may take to reach its `until` when it says nothing else."""
@@ -120,8 +120,9 @@ class Until:
     """What ends a phase, and how long that may take.
 
     settled: the controller has seen the set's last change and carried it out, as far as partition and type allow, and
-    every pod is Ready. observed: it has seen the last change (status.observedGeneration = generation). gone: the set
-    and its pods do not exist. orphaned: the set does not exist, its pods do. nothing: there is nothing to wait for.
+    every pod is Ready. present: it has seen the last change, and the pods that are there are those of its ordinals, none on
+    its way out, Ready or not. observed: it has seen the last change (status.observedGeneration = generation). gone: the
+    set and its pods do not exist. orphaned: the set does not exist, its pods do. nothing: there is nothing to wait for.
     """
 
     state: UntilState

@@ -31,6 +31,7 @@ ESSENTIAL: tuple[Right, ...] = (
 )
 
 _PATCH_PODS: tuple[Right, ...] = (("patch", "pods"),)
+_PATCH_CLAIMS: tuple[Right, ...] = (("patch", "persistentvolumeclaims"),)
 _PATCH_NODES: tuple[Right, ...] = (("get", "nodes"), ("list", "nodes"), ("watch", "nodes"), ("patch", "nodes"))
 
 _BY_STEP: Mapping[type, Sequence[Right]] = {
@@ -40,11 +41,14 @@ _BY_STEP: Mapping[type, Sequence[Right]] = {
     steps.CreateBudget: (("create", "poddisruptionbudgets"),),
     steps.DeleteBudget: (("delete", "poddisruptionbudgets"),),
     steps.DeleteClaims: (("delete", "persistentvolumeclaims"),),
+    steps.HoldClaims: _PATCH_CLAIMS,
+    steps.ReleaseClaims: _PATCH_CLAIMS,
     steps.RelabelPods: _PATCH_PODS,
     steps.StealName: _PATCH_PODS,
     steps.OrphanPods: _PATCH_PODS,
     steps.HoldPods: _PATCH_PODS,
     steps.ReleasePods: _PATCH_PODS,
+    steps.FailPods: _PATCH_PODS,
     steps.Cordon: _PATCH_NODES,
     steps.Uncordon: _PATCH_NODES,
     steps.Drain: (*_PATCH_NODES, ("create", "pods/eviction")),

@@ -19,6 +19,8 @@ def missing(state: str, target: Target, statefulset: Json | None, pods: Sequence
             return _settled(target, statefulset, pods)
         case "observed":
             return _observed(statefulset)
+        case "present":
+            return _present(target, statefulset, pods)
         case "gone":
             if statefulset is not None:
                 return "the set is still there"
@@ -36,19 +38,25 @@ def _observed(statefulset: Json | None) -> str:
     return "" if observed == generation else f"the controller has observed generation {observed}, not yet {generation}"
 
 
-def _settled(target: Target, statefulset: Json | None, pods: Sequence[Json]) -> str:
+def _present(target: Target, statefulset: Json | None, pods: Sequence[Json]) -> str:
     unobserved = _observed(statefulset)
     if unobserved or statefulset is None:
         return unobserved
-    spec, status = statefulset["spec"], statefulset["status"]
+    spec = statefulset["spec"]
     first = spec.get("ordinals", {}).get("start", 0)
     wanted = list(range(first, first + spec["replicas"]))
     have = [ordinal(target, pod) for pod in pods]
     if have != wanted:
         return f"pods {have}, expected {wanted}"
     leaving = [pod for pod in pods if "deletionTimestamp" in pod["metadata"]]
-    if leaving:
-        return f"{_names(leaving)} terminating"
+    return f"{_names(leaving)} terminating" if leaving else ""
+
+
+def _settled(target: Target, statefulset: Json | None, pods: Sequence[Json]) -> str:
+    absent = _present(target, statefulset, pods)
+    if absent or statefulset is None:
+        return absent
+    spec, status = statefulset["spec"], statefulset["status"]
     unready = [pod for pod in pods if not is_ready(pod)]
     if unready:
         return f"{_names(unready)} not Ready"

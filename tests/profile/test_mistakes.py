@@ -45,7 +45,7 @@ def with_checks(entries: str) -> str:
 UNITS = "a duration such as 500ms, 5s, 3m or 1h"
 AMOUNT = "a whole number, {between: [lowest, highest]} or {choose: [n, ...]}"
 SCALING = "a whole number, or {between: [lowest, highest]} or {choose: [n, ...]}, both also with by: spec"
-STATES = "settled, observed, gone, orphaned, nothing, or one with a limit such as {settled: 5m}"
+STATES = "settled, present, observed, gone, orphaned, nothing, or one with a limit such as {settled: 5m}"
 
 
 @pytest.mark.parametrize(
@@ -233,9 +233,9 @@ def test_a_choice_that_cannot_be_drawn_is_refused(text: str, error: str) -> None
 SINGLE = (
     "create-service, delete-service, create-set, delete-set, scale, set-partition, set-strategy, set-max-unavailable, "
     "set-min-ready-seconds, set-start-ordinal, set-retention, set-history-limit, set-image, change-template, rollback, "
-    "conflicting-writers, delete-pods, evict-pods, create-budget, delete-budget, delete-claims, relabel-pods, steal-name, "
-    "orphan-pods, hold-pods, release-pods, crash-container, make-unready, make-ready, cordon, uncordon, drain, taint, "
-    "untaint, inflict, write-pages, probe-dns, probe-http"
+    "conflicting-writers, delete-pods, evict-pods, create-budget, delete-budget, delete-claims, hold-claims, "
+    "release-claims, relabel-pods, steal-name, orphan-pods, hold-pods, release-pods, crash-container, fail-pods, "
+    "make-unready, make-ready, cordon, uncordon, drain, taint, untaint, inflict, write-pages, probe-dns, probe-http"
 )
 OPERATIONS = f"{SINGLE}, mix"
 

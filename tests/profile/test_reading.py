@@ -155,6 +155,7 @@ def test_any_image_is_each_of_the_targets_images() -> None:
         ("  - {name: x, for: 3s, tasks: [{scale: 3, every: 1s}]}\n", Until("nothing", 300.0)),
         ("  - {name: x, for: 3s, do: [{scale: 3}], until: settled}\n", Until("settled", 300.0)),
         ("  - {name: x, do: [{scale: 3}], until: {observed: 10s}}\n", Until("observed", 10.0)),
+        ("  - {name: x, do: [{scale: 3}], until: {present: 2m}}\n", Until("present", 120.0)),
         ("  - {name: x, do: [delete-set], until: gone}\n", Until("gone", 300.0)),
         ("  - {name: x, do: [{delete-set: orphan}], until: {orphaned: 1h}}\n", Until("orphaned", 3600.0)),
         ("  - {name: x, do: [delete-service], until: nothing}\n", Until("nothing", 300.0)),

@@ -270,10 +270,57 @@ def test_a_command_runs_where_it_can_change_something(operation: AnyOperation, n
     assert [request.name for request in requests(operation, *pods)] == names
 
 
+def test_a_running_pod_gets_one_deadline() -> None:
+    bounded = detailed(2)
+    bounded["spec"]["activeDeadlineSeconds"] = 9
+
+    request = only(ops.FailPods(every=True), detailed(0), detailed(1, running=False), bounded)
+
+    assert (request.verb, request.resource, request.name, request.uid) == ("patch", "pods", "web-0", "u0")
+    assert request.body == {"metadata": {"uid": "u0"}, "spec": {"activeDeadlineSeconds": 1}}
+
+
 def test_a_claim_is_deleted_by_uid_once() -> None:
     assert only(ops.DeleteClaims(every=True), pod(1)) == Request(
         "delete", "persistentvolumeclaims", "www-web-1", uid="c1", ordinal=1
     )
+
+
+def claim(number: int, *, held: bool = False, leaving: bool = False) -> Json:
+    meta: Json = {"name": f"www-web-{number}", "uid": f"c{number}", "finalizers": ["chaos-sts/hold"] if held else []}
+    return {"metadata": {**meta, "deletionTimestamp": "now"} if leaving else meta}
+
+
+CLAIMS = [claim(0), claim(1, held=True), claim(2, leaving=True), claim(10, held=True, leaving=True)]
+
+
+@pytest.mark.parametrize(
+    ("operation", "names"),
+    [
+        (ops.DeleteClaims(every=True), ["www-web-0", "www-web-1"]),
+        (ops.HoldClaims(every=True), ["www-web-0"]),
+        (ops.ReleaseClaims(every=True), ["www-web-1", "www-web-10"]),
+        (ops.ReleaseClaims(ordinals=(10,)), ["www-web-10"]),
+    ],
+)
+def test_claims_are_held_while_a_pod_has_them_and_released_wherever_they_are(
+    operation: AnyOperation, names: list[str]
+) -> None:
+    known = Known(TARGET, "run", [pod(n) for n in range(3)], claims={c["metadata"]["name"]: c for c in CLAIMS})
+
+    assert [request.name for instant in resolve(operation, known) for request in instant] == names
+
+
+def test_a_held_claim_keeps_its_other_finalizers() -> None:
+    held = only(ops.HoldClaims(every=True), pod(1))
+
+    assert (held.verb, held.resource, held.uid, held.patch_type) == (
+        "patch",
+        "persistentvolumeclaims",
+        "c1",
+        "strategic",
+    )
+    assert held.body == {"metadata": {"uid": "c1", "finalizers": ["chaos-sts/hold"]}}
 
 
 @pytest.mark.parametrize(

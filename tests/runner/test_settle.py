@@ -110,3 +110,12 @@ def test_orphans_have_no_owner_and_no_set() -> None:
 
 def test_nothing_is_always_reached() -> None:
     assert missing("nothing", TARGET, None, []) == ""
+
+
+def test_pods_that_are_there_are_present_ready_or_not() -> None:
+    unready, leaving = pod(1, "old", ready=False), pod(1, deletionTimestamp="now")
+
+    assert missing("present", TARGET, stateful(), [pod(0), unready]) == ""
+    assert missing("present", TARGET, stateful(), [pod(0)]) == "pods [0], expected [0, 1]"
+    assert missing("present", TARGET, stateful(), [pod(0), leaving]) == "web-1 is terminating"
+    assert missing("present", TARGET, stateful(observedGeneration=3), [pod(0), unready]).endswith("not yet 4")

@@ -29,6 +29,9 @@ FIXED_SPEC = ("selector", "volumeClaimTemplates", "serviceName", "podManagementP
 DATA_LIMIT = 2**20
 """Bytes of a ConfigMap's values."""
 
+LONGEST_S = 2**31 - 1
+"""The longest deadline of a pod."""
+
 _MUTABLE_POD = ("activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "schedulingGates")
 
 
@@ -89,7 +92,15 @@ def _pod(item: Json) -> list[Cause]:
     containers = item["spec"].get("containers")
     if not containers:
         return [_required("spec.containers")]
-    return _containers("spec", containers)
+    return [*_containers("spec", containers), *_deadline(item["spec"], 1)]
+
+
+def _deadline(spec: Json, least: int) -> list[Cause]:
+    value = spec.get("activeDeadlineSeconds")
+    if value is None or least <= value <= LONGEST_S:
+        return []
+    why = f"Invalid value: {value}: must be between {least} and {LONGEST_S}, inclusive"
+    return [Cause("spec.activeDeadlineSeconds", "FieldValueInvalid", why)]
 
 
 def _containers(path: str, containers: list[Json]) -> list[Cause]:
@@ -117,6 +128,9 @@ def _template(spec: Json) -> list[Cause]:
     if any(labels.get(key) != value for key, value in (selector.get("matchLabels") or {}).items()):
         why = f"Invalid value: {_compact(labels)}: `selector` does not match template `labels`"
         causes.append(Cause("spec.template.metadata.labels", "FieldValueInvalid", why))
+    if (template.get("spec") or {}).get("activeDeadlineSeconds") is not None:
+        told = "Forbidden: activeDeadlineSeconds in StatefulSet is not Supported"
+        causes.append(Cause("spec.template.spec.activeDeadlineSeconds", "FieldValueForbidden", told))
     containers = (template.get("spec") or {}).get("containers")
     if not containers:
         return [*causes, _required("spec.template.spec.containers")]
@@ -170,14 +184,28 @@ def _statefulset_change(old: Json, new: Json) -> list[Cause]:
 
 
 def _pod_change(old: Json, new: Json) -> list[Cause]:
+    causes = [*_deadline(new["spec"], 1), *_deadline_change(old["spec"], new["spec"])]
     if _fixed(old["spec"]) != _fixed(new["spec"]):
         told = (
             "Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
             "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing "
             "tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
         )
-        return [Cause("spec", "FieldValueForbidden", told)]
-    return []
+        causes.append(Cause("spec", "FieldValueForbidden", told))
+    return causes
+
+
+def _deadline_change(old: Json, new: Json) -> list[Cause]:
+    """A deadline may come, or come nearer (ValidatePodUpdate)."""
+    before, after = old.get("activeDeadlineSeconds"), new.get("activeDeadlineSeconds")
+    if after is None:
+        why = "Invalid value: null: must not update from a positive integer to nil value" if before is not None else ""
+    elif causes := _deadline(new, 0):
+        return causes
+    else:
+        is_longer = before is not None and before < after
+        why = f"Invalid value: {after}: must be less than or equal to previous value" if is_longer else ""
+    return [Cause("spec.activeDeadlineSeconds", "FieldValueInvalid", why)] if why else []
 
 
 def _fixed(spec: Json) -> Json:

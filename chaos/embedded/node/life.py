@@ -27,6 +27,9 @@ from chaos.embedded.shell import NoSuchProgram
 
 MOUNT_RETRY_S = 0.5, 2.0
 
+LOOK_S = 1.0
+"""Between two looks whether the deadlines of pods have passed (the sync loop's ticker)."""
+
 
 class PodLife:
     """One pod, from when its kubelet saw it to when it is gone; implements `chaos.embedded.node.containers.Home`."""
@@ -48,6 +51,7 @@ class PodLife:
         self._beginning = anyio.CancelScope()
         self._ending = anyio.Event()
         self._stop = anyio.Event()
+        self._group: TaskGroup | None = None
         self._is_gone = False
         self._is_lost = False
         self._grace: float | None = None
@@ -73,6 +77,8 @@ class PodLife:
             self._stop_within(float(pod["metadata"].get("deletionGracePeriodSeconds", 0)))
         elif _observed(pod) != _observed(old):
             self.tell()
+        if _deadline(pod) != _deadline(old):
+            self._bound()
 
     def recall(self) -> None:
         """Take over what an earlier kubelet of this node has told of the pod: its containers ended with the machine."""
@@ -101,7 +107,9 @@ class PodLife:
         try:
             with self._scope:
                 async with anyio.create_task_group() as group:
+                    self._group = group
                     group.start_soon(self._reporter.run)
+                    self._bound()
                     if not self._ending.is_set():
                         group.start_soon(self._begin, group)
                     await self._ending.wait()
@@ -126,6 +134,25 @@ class PodLife:
                     group.start_soon(each.run)
                 for each in mains:
                     await each.over.wait()
+            self._ending.set()
+
+    def _bound(self) -> None:
+        """Have the pod end when its deadline passes, if it has one; a shorter one comes before that of earlier."""
+        deadline = _deadline(self.pod)
+        if deadline is not None and self._group is not None:
+            self._group.start_soon(self._expire, deadline)
+
+    async def _expire(self, deadline: float) -> None:
+        """Fail the pod once it has been on the node for so many seconds, as its status tells them.
+
+        Facts: pkg/kubelet/active_deadline.go. A kubelet looks when the pod changes, and now and then.
+        """
+        left = deadline - (self.site.now() - self.state.started.replace(microsecond=0)).total_seconds()
+        if left > 0:
+            await anyio.sleep(left + self.draws.uniform(0.0, LOOK_S))
+        await self.site.gate.passed()
+        if not self._ending.is_set():
+            self.state.is_expired = True
             self._ending.set()
 
     async def _initialize(self, group: TaskGroup) -> bool:
@@ -156,11 +183,11 @@ class PodLife:
         if self._grace is None:
             self._grace = float(self.pod["spec"].get("terminationGracePeriodSeconds", 30))
             self._began = anyio.current_time()
-        if self._stop.is_set():
+        if self._stop.is_set() or self.state.is_expired:
             for each in self.lives:
                 each.state.give_up()
             self.tell()
-            # The kubelet has seen the deletion: that is told before anything ends.
+            # The kubelet has seen the deletion, or that the deadline is over: that is told before anything ends.
             await self._reporter.written()
         self.state.is_stopping = True
         # What ended meanwhile is not to begin again.
@@ -262,6 +289,11 @@ class PodLife:
                 500, "InternalError", f"error dialing backend: {self.site.host_ip}: connection reset by peer"
             )
         return code
+
+
+def _deadline(pod: Json) -> float | None:
+    seconds: float | None = pod["spec"].get("activeDeadlineSeconds")
+    return seconds
 
 
 def _observed(pod: Json) -> tuple[object, ...]:

@@ -20,7 +20,9 @@ def restarts(kind: Kind, policy: str, code: int) -> bool:
 
 
 def reached(state: PodState, policy: str) -> Phase:
-    """The phase that the containers amount to; a pod tells it once nothing of it is left (`told`)."""
+    """The phase that deadline and containers amount to; a pod tells it once nothing of it is left (`told`)."""
+    if state.is_expired:
+        return "Failed"
     for each in state.init:
         ended = each.ended
         if each.kind == "sidecar":

@@ -89,7 +89,7 @@ class ContainerState:
 
 @dataclass
 class PodState:
-    """What a kubelet knows of a pod. `is_over`: nothing of it is left on the node."""
+    """What a kubelet knows of a pod. `is_expired`: its deadline has passed. `is_over`: nothing of it is left on the node."""
 
     host_ip: str
     started: datetime.datetime
@@ -99,6 +99,7 @@ class PodState:
     ip: str = ""
     tells_ip: bool = False
     is_stopping: bool = False
+    is_expired: bool = False
     is_over: bool = False
 
 

@@ -23,6 +23,9 @@ LOST = Run(
 )
 """How a container ended that never ran."""
 
+EXPIRED = "DeadlineExceeded", "Pod was active on the node longer than the specified deadline"
+"""Why a pod failed whose deadline passed (pkg/kubelet/active_deadline.go)."""
+
 
 def status(state: PodState, pod: Json, old: Json, now: datetime.datetime) -> Json:
     """The pod's status now: `pod` is the object that the kubelet acts on, `old` the status on record."""
@@ -37,6 +40,8 @@ def status(state: PodState, pod: Json, old: Json, now: datetime.datetime) -> Jso
         "containerStatuses": [_container(each) for each in state.containers],
         "qosClass": old.get("qosClass", "BestEffort"),
     }
+    if state.is_expired and found["phase"] == "Failed":
+        found["reason"], found["message"] = EXPIRED
     if state.init:
         found["initContainerStatuses"] = [_container(each) for each in state.init]
     if state.ip and state.tells_ip:

@@ -85,6 +85,18 @@ class DeleteClaims(Shape):
     delete_claims: Picked = Field(alias="delete-claims", description=_PODS)
 
 
+class HoldClaims(Shape):
+    """Put a finalizer on claims, which keeps them once they are deleted."""
+
+    hold_claims: Picked = Field(alias="hold-claims", description=_PODS)
+
+
+class ReleaseClaims(Shape):
+    """Take the finalizer from claims again."""
+
+    release_claims: Picked = Field(alias="release-claims", description=_PODS)
+
+
 class Relabelled(Picked):
     """Which pods, out of the selector or back into it."""
 
@@ -129,6 +141,12 @@ class CrashContainer(Shape):
     crash_container: Picked = Field(alias="crash-container", description=_PODS)
 
 
+class FailPods(Shape):
+    """Let running pods fail, by a deadline that has passed."""
+
+    fail_pods: Picked = Field(alias="fail-pods", description=_PODS)
+
+
 _WithFile = Annotated[Picked, AfterValidator(check_file_readiness)]
 
 
@@ -150,12 +168,15 @@ PodStep = (
     | CreateBudget
     | DeleteBudget
     | DeleteClaims
+    | HoldClaims
+    | ReleaseClaims
     | RelabelPods
     | StealName
     | OrphanPods
     | HoldPods
     | ReleasePods
     | CrashContainer
+    | FailPods
     | MakeUnready
     | MakeReady
 )

@@ -14,11 +14,14 @@ from chaos.profile.steps.pods import (
     DeleteClaims,
     DeletePods,
     EvictPods,
+    FailPods,
+    HoldClaims,
     HoldPods,
     MakeReady,
     MakeUnready,
     OrphanPods,
     RelabelPods,
+    ReleaseClaims,
     ReleasePods,
     StealName,
 )
@@ -65,12 +68,15 @@ SINGLE: dict[str, type[Shape]] = {
     "create-budget": CreateBudget,
     "delete-budget": DeleteBudget,
     "delete-claims": DeleteClaims,
+    "hold-claims": HoldClaims,
+    "release-claims": ReleaseClaims,
     "relabel-pods": RelabelPods,
     "steal-name": StealName,
     "orphan-pods": OrphanPods,
     "hold-pods": HoldPods,
     "release-pods": ReleasePods,
     "crash-container": CrashContainer,
+    "fail-pods": FailPods,
     "make-unready": MakeUnready,
     "make-ready": MakeReady,
     "cordon": Cordon,
@@ -136,12 +142,15 @@ _Singles = (
     | Annotated[CreateBudget, Tag("<create-budget>")]
     | Annotated[DeleteBudget, Tag("<delete-budget>")]
     | Annotated[DeleteClaims, Tag("<delete-claims>")]
+    | Annotated[HoldClaims, Tag("<hold-claims>")]
+    | Annotated[ReleaseClaims, Tag("<release-claims>")]
     | Annotated[RelabelPods, Tag("<relabel-pods>")]
     | Annotated[StealName, Tag("<steal-name>")]
     | Annotated[OrphanPods, Tag("<orphan-pods>")]
     | Annotated[HoldPods, Tag("<hold-pods>")]
     | Annotated[ReleasePods, Tag("<release-pods>")]
     | Annotated[CrashContainer, Tag("<crash-container>")]
+    | Annotated[FailPods, Tag("<fail-pods>")]
     | Annotated[MakeUnready, Tag("<make-unready>")]
     | Annotated[MakeReady, Tag("<make-ready>")]
     | Annotated[Cordon, Tag("<cordon>")]

@@ -1,4 +1,4 @@
-"""Requests on the target's pods, on their claims, and into their containers."""
+"""Requests on the target's pods and into their containers."""
 
 from collections.abc import Callable, Sequence
 from typing import assert_never
@@ -12,7 +12,9 @@ from chaos.history.entries import Request, Verb
 from chaos.observers.pods import is_ready
 from chaos.operations import Picking
 from chaos.runner import manifests
+from chaos.runner.requests.claims import resolve_claims
 from chaos.runner.requests.known import Known, Nothing, ordinal
+from chaos.runner.requests.picking import picked
 
 NAME_LABEL = "statefulset.kubernetes.io/pod-name"
 UNSELECTED = {"app": "chaos-sts-unselected"}
@@ -40,10 +42,13 @@ def resolve_pods(operation: ops.PodOperation, known: Known) -> list[Request]:
                 evict(pod, known, grace_s)
                 for pod in _picked(operation, known, _is_alive, "no such pod is there to evict")
             ]
-        case ops.DeleteClaims():
-            return _claim_deletions(operation, known)
+        case ops.DeleteClaims() | ops.HoldClaims() | ops.ReleaseClaims():
+            return resolve_claims(operation, known)
         case ops.CrashContainer() | ops.MakeUnready() | ops.MakeReady():
             return _commands(operation, known)
+        case ops.FailPods():
+            chosen = _picked(operation, known, _is_endless, "no such pod is running without a deadline")
+            return [_request("patch", "pods", pod, known, body=_deadline(pod)) for pod in chosen]
         case _:
             return _edits(operation, known)
 
@@ -108,25 +113,6 @@ def _commands(operation: ops.CrashContainer | ops.MakeUnready | ops.MakeReady, k
     return [_request("exec", "pods", pod, known, command=command) for pod in chosen]
 
 
-def _claim_deletions(operation: ops.DeleteClaims, known: Known) -> list[Request]:
-    def claim(pod: Json) -> Json | None:
-        found = known.claims.get(manifests.claim_name(pod["metadata"]["name"]))
-        return found if found is not None and "deletionTimestamp" not in found["metadata"] else None
-
-    chosen = _picked(operation, known, lambda pod: claim(pod) is not None, "no such pod has a claim")
-    return [
-        Request(
-            "delete",
-            "persistentvolumeclaims",
-            found["metadata"]["name"],
-            uid=found["metadata"]["uid"],
-            ordinal=ordinal(known.target, pod),
-        )
-        for pod in chosen
-        if (found := claim(pod)) is not None
-    ]
-
-
 def pages(known: Known) -> list[Request]:
     """Writes of a fresh page into the volume of every Ready pod.
 
@@ -149,17 +135,8 @@ def pages(known: Known) -> list[Request]:
 
 def _picked(picking: Picking, known: Known, is_fit: Callable[[Json], bool], lacking: str) -> Sequence[Json]:
     """The pods that are meant, of those that it can be done to."""
-    fit = [pod for pod in known.pods if is_fit(pod)]
-    if picking.every:
-        chosen = fit
-    elif picking.ordinals:
-        chosen = [pod for pod in fit if ordinal(known.target, pod) in picking.ordinals]
-    else:
-        left = list(fit)
-        chosen = [left.pop(int(rank * len(left))) for rank in picking.ranks[: len(fit)]]
-    if not chosen:
-        raise Nothing(lacking)
-    return chosen
+    fit = [(ordinal(known.target, pod), pod) for pod in known.pods if is_fit(pod)]
+    return [pod for _, pod in picked(picking, fit, lacking)]
 
 
 def _request(
@@ -214,6 +191,15 @@ def _is_owned(pod: Json) -> bool:
 
 def _is_held(pod: Json) -> bool:
     return HOLD in (pod["metadata"].get("finalizers") or ())
+
+
+def _is_endless(pod: Json) -> bool:
+    return _is_running(pod) and "activeDeadlineSeconds" not in pod["spec"]
+
+
+def _deadline(pod: Json) -> Json:
+    """The shortest that there is: a kubelet counts from when it first saw the pod."""
+    return {"metadata": {"uid": pod["metadata"]["uid"]}, "spec": {"activeDeadlineSeconds": 1}}
 
 
 def _is_running(pod: Json) -> bool:

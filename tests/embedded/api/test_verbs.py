@@ -420,3 +420,31 @@ def test_what_is_fixed_cannot_be_changed(resource: str, item: Json, patch: Json,
 
 def test_a_secret_has_a_type() -> None:
     assert server().create("secrets", NS, {"metadata": {"name": "x"}}, user=USER)["type"] == "Opaque"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        (None, 0, "must be between 1 and 2147483647, inclusive"),
+        (None, 2**31, "must be between 1 and 2147483647, inclusive"),
+        (5, 6, "must be less than or equal to previous value"),
+        (5, None, "must not update from a positive integer to nil value"),
+    ],
+)
+def test_the_deadline_of_a_pod_only_comes_nearer(before: int | None, after: int | None, why: str) -> None:
+    api = server()
+    api.create("pods", NS, pod("web-0", **({"activeDeadlineSeconds": before} if before else {})), user=USER)
+
+    change = {"spec": {"activeDeadlineSeconds": after}}
+    error = refusal(lambda: api.patch("pods", NS, "web-0", change, "merge", user=USER))
+
+    assert (error.status, why in error.message) == (422, True)
+
+
+def test_a_set_gives_its_pods_no_deadline() -> None:
+    body = statefulset()
+    body["spec"]["template"]["spec"]["activeDeadlineSeconds"] = 5
+
+    error = refusal(lambda: server().create("statefulsets", NS, body, user=USER))
+
+    assert (error.status, "activeDeadlineSeconds in StatefulSet is not Supported" in error.message) == (422, True)

@@ -527,3 +527,61 @@ def test_a_pod_that_wants_a_port_which_another_has_is_rejected_until_that_is_gon
         return [status["phase"], status["reason"], is_gone, phase(world.pod("second"))]
 
     assert simulate(test) == ["Failed", "NodePorts", True, "Running"]
+
+
+DEADLINE = {"metadata": {}, "spec": {"activeDeadlineSeconds": 1}}
+
+
+def expire(world: World, name: str) -> None:
+    """Give a pod a deadline that has passed, or soon will."""
+    world.api.patch("pods", NS, name, DEADLINE, "merge", user=USER)
+
+
+def ended(pod: Json) -> tuple[str, str, bool, str]:
+    """What tells of a deadline that has passed."""
+    return phase(pod), str(pod["status"].get("reason", "")), is_ready(pod), state(pod)
+
+
+def test_a_pod_whose_deadline_has_passed_is_ended_and_failed() -> None:
+    async def test(world: World) -> tuple[list[tuple[str, str, bool, str]], Json]:
+        world.create("web-0", sh("trap 'sleep 1; exit 0' TERM; while true; do sleep 0.2; done"))
+        await anyio.sleep(5)
+        expire(world, "web-0")
+        await anyio.sleep(5)
+        return world.seen("web-0", ended), world.pod("web-0")
+
+    told, pod = simulate(test)
+
+    # As a real kubelet tells it: not Ready at once, Failed once nothing runs any more.
+    assert told[-3:] == [
+        ("Running", "", True, "running"),
+        ("Running", "", False, "running"),
+        ("Failed", "DeadlineExceeded", False, "terminated/Completed"),
+    ]
+    assert pod["status"]["message"] == "Pod was active on the node longer than the specified deadline"
+    assert [condition(pod, kind)["reason"] for kind in ("Ready", "ContainersReady")] == ["PodFailed"] * 2
+    assert "deletionTimestamp" not in pod["metadata"]
+
+
+def test_a_deadline_counts_from_the_start_of_the_pod() -> None:
+    async def test(world: World) -> list[float]:
+        world.create("web-0", activeDeadlineSeconds=10)
+        await anyio.sleep(20)
+        return [at for at, _, item in world.events if phase(item) == "Failed"]
+
+    (at,) = simulate(test)
+
+    assert 10 <= at <= 12
+
+
+def test_a_pod_that_was_deleted_before_its_deadline_does_not_fail() -> None:
+    async def test(world: World) -> list[str]:
+        world.create("web-0", sh("trap 'sleep 3; exit 0' TERM; while true; do sleep 0.2; done"))
+        await anyio.sleep(2)
+        world.delete("web-0")
+        await anyio.sleep(1)
+        expire(world, "web-0")
+        await anyio.sleep(5)
+        return world.seen("web-0", phase)
+
+    assert simulate(test) == ["Pending", "Running", "Succeeded"]

@@ -128,7 +128,37 @@ def test_a_held_pod_stays_until_it_is_released(tmp_path: Path) -> None:
     assert ran.violated() == []
 
 
+def test_a_pod_whose_deadline_passes_fails_and_is_replaced(tmp_path: Path) -> None:
+    ran = perform(tmp_path, "  - {name: fail, do: [{fail-pods: {pick: [0]}}], for: 1s, until: settled}\n")
+
+    ended = [state["status"] for state in ran.states("pods", "web-0") if state["status"]["phase"] == "Failed"]
+    assert ran.trouble == ""
+    assert {status["reason"] for status in ended} == {"DeadlineExceeded"}
+    assert (ran.created("web-0"), ran.created("web-1")) == (2, 1)
+    assert ran.outcomes("fail-pods") == ["ok"]
+    assert ran.violated() == []
+
+
+def test_no_pod_comes_before_its_held_claim_is_gone(tmp_path: Path) -> None:
+    ran = perform(
+        tmp_path,
+        """\
+  - {name: hold, do: [{hold-claims: {pick: [1]}}, {delete-claims: {pick: [1]}}, {delete-pods: {pick: [1]}}], for: 4s}
+  - {name: nothing-yet, for: 1s, until: nothing, expect: [{created: none}]}
+  - {name: release, do: [{release-claims: {pick: each}}], for: 1s, until: settled, expect: [{created: [1]}]}
+""",
+    )
+
+    claims = {state["metadata"]["uid"] for state in ran.states("persistentvolumeclaims", "www-web-1")}
+    assert ran.trouble == ""
+    assert (ran.outcomes("hold-claims"), ran.outcomes("release-claims")) == (["ok"], ["ok"])
+    assert len(claims) == 2
+    assert ran.violated() == []
+
+
 def test_what_is_still_held_at_the_end_does_not_keep_the_namespace(tmp_path: Path) -> None:
-    ran = perform(tmp_path, "  - {name: hold, do: [{hold-pods: {pick: each}}], until: nothing}\n")
+    ran = perform(
+        tmp_path, "  - {name: hold, do: [{hold-pods: {pick: each}}, {hold-claims: {pick: each}}], until: nothing}\n"
+    )
 
     assert ran.said[-1].endswith("and everything in it was removed")
