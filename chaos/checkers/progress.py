@@ -1,7 +1,7 @@
 """Convergence (S80): once the spec stands still, the set gets there, or a legal stall (S82) says why not."""
 
 from collections import OrderedDict
-from typing import Any
+from typing import Any, NamedTuple
 
 from chaos.checkers.authorship import Author
 from chaos.checkers.controller.states import controller_uid, is_ready, ordinal_of
@@ -15,6 +15,15 @@ MARGIN_S = 60.0
 NAME = "progress.convergence"
 
 AT_ONCE = "ordering.parallel"
+
+ENDED = "progress.ended-pods"
+
+
+class _Debt(NamedTuple):
+    """What the controller has to do next, and the guarantee that says so."""
+
+    guarantee: str
+    what: str
 
 
 class ProgressChecker(Checker):
@@ -69,6 +78,8 @@ class ProgressChecker(Checker):
                 self._created = event.t
             self._set = None if event.type == "deleted" else event.after
         elif event.stream == "pods" and ordinal_of(name, self._set_name) >= 0:
+            if author == "controller" and self._replaces(event.before):
+                self._ledger.exercised(ENDED)
             if event.type == "deleted":
                 self._pods.pop(event.uid, None)
             else:
@@ -93,19 +104,28 @@ class ProgressChecker(Checker):
         # What becomes of pods that a Parallel set has does not matter to those that it lacks.
         since = self._moved if at_once else self._changed
         stood_still = entry.t - since
-        legal = self._stall(since, entry.t) if owed else ""
-        if owed and not legal and stood_still > (since - self._created) + self._waiting_s() + MARGIN_S:
+        legal = self._stall(since, entry.t) if owed is not None else ""
+        if owed is not None and not legal and stood_still > (since - self._created) + self._waiting_s() + MARGIN_S:
             message = (
-                f"phase {phase}: {owed}, although nothing stalls the set: it stood still for {stood_still:.0f} s, longer than any "
-                f"retry can take"
+                f"phase {phase}: {owed.what}, although nothing stalls the set: it stood still for {stood_still:.0f} s, longer "
+                f"than any retry can take"
             )
-            name = AT_ONCE if at_once else NAME
-            self._ledger.violated(name, message, (self._changed_entry, entry.i), (f"statefulsets/{self._set_name}",))
+            self._ledger.violated(
+                owed.guarantee, message, (self._changed_entry, entry.i), (f"statefulsets/{self._set_name}",)
+            )
         elif entry.data["reached"]:
             self._ledger.exercised(NAME)
         else:
             why = legal or entry.data.get("why", "")
             self._ledger.doubted(NAME, f"phase {phase} was not reached: {why}")
+            if owed is not None and owed.guarantee == ENDED:
+                self._ledger.doubted(ENDED, f"phase {phase} ended too soon after its pod did: {why}")
+
+    def _replaces(self, state: Any) -> bool:
+        """Whether a pod that is deleted had ended and is to come again."""
+        if state is None or self._set is None or not _has_ended(state):
+            return False
+        return ordinal_of(state["metadata"]["name"], self._set_name) in self._wanted()
 
     def _stall(self, since: float, now: float) -> str:
         """What kept the controller from acting since then; empty if it had every chance."""
@@ -142,34 +162,35 @@ class ProgressChecker(Checker):
             return True
         return any(f"{t['metadata']['name']}-{self._set_name}-{ordinal}" in self._ending_claims for t in templates)
 
-    def _owed_at_once(self) -> str:
+    def _owed_at_once(self) -> _Debt | None:
         """What a Parallel set has to do although pods are not Ready, which an ordered set would wait for."""
         if self._set is None or "deletionTimestamp" in self._set["metadata"] or self._is_foreign():
-            return ""
+            return None
         own = self._own()
         if self._set["spec"].get("podManagementPolicy") != "Parallel" or own is None:
-            return ""
+            return None
         waits = any("deletionTimestamp" in state["metadata"] or not is_ready(state) for state in own.values())
         missing = [ordinal for ordinal in self._wanted() if ordinal not in own]
         # One claim in the way, and the rest of the batch may fail with it (S67).
         if not waits or any(map(self._is_held_up, missing)):
-            return ""
+            return None
         if missing:
-            return f"ordinals {missing} are missing and the set is Parallel"
+            return _Debt(AT_ONCE, f"ordinals {missing} are missing and the set is Parallel")
         staying = [o for o, s in own.items() if o not in self._wanted() and "deletionTimestamp" not in s["metadata"]]
-        return f"ordinals {staying} are out of range, still there, and the set is Parallel" if staying else ""
+        told = f"ordinals {staying} are out of range, still there, and the set is Parallel"
+        return _Debt(AT_ONCE, told) if staying else None
 
     def _is_foreign(self) -> bool:
         """Whether the controller may not know what to do: Recreate has a gate."""
         return bool(self._set["spec"].get("updateStrategy", {}).get("type") == "Recreate")
 
-    def _owed(self) -> str:
-        """What the controller has to do next and nothing legal keeps it from; empty if there is nothing."""
+    def _owed(self) -> _Debt | None:
+        """What the controller has to do next and nothing legal keeps it from."""
         if self._set is None or "deletionTimestamp" in self._set["metadata"] or self._is_foreign():
-            return ""
+            return None
         spec, wanted, own = self._set["spec"], self._wanted(), self._own()
         if own is None:
-            return ""
+            return None
         wrong = next((ordinal for ordinal in wanted if not _is_well(own.get(ordinal))), None)
         if wrong is not None and spec.get("podManagementPolicy") != "Parallel":
             # Whatever is wrong with higher pods, the lowest that is missing or has ended is replaced (S11).
@@ -177,17 +198,17 @@ class ProgressChecker(Checker):
         # A pod that is unready or on its way out is the kubelet's to move, and two of those out of range block each other (S82).
         condemned = [ordinal for ordinal in own if ordinal not in wanted]
         if not all(_is_well(state) or (ordinal in wanted and _has_ended(state)) for ordinal, state in own.items()):
-            return ""
+            return None
         if wrong is not None:
             return self._replacement(wrong, own.get(wrong))
         if condemned:
-            return f"ordinals {condemned} are out of range and still there"
+            return _Debt(NAME, f"ordinals {condemned} are out of range and still there")
         status = self._set.get("status", {})
         if status.get("observedGeneration") != self._set["metadata"]["generation"]:
-            return "the newest generation was not observed"
+            return _Debt(NAME, "the newest generation was not observed")
         strategy = spec["updateStrategy"]
         if strategy["type"] != "RollingUpdate":
-            return ""
+            return None
         first = wanted.start + (strategy.get("rollingUpdate") or {}).get("partition", 0)
         update = status.get("updateRevision")
         old = [
@@ -195,13 +216,13 @@ class ProgressChecker(Checker):
             for o, s in own.items()
             if o >= first and s["metadata"]["labels"].get("controller-revision-hash") != update
         ]
-        return f"ordinals {sorted(old)} are not at {update}" if old else ""
+        return _Debt(NAME, f"ordinals {sorted(old)} are not at {update}") if old else None
 
-    def _replacement(self, ordinal: int, state: Any) -> str:
+    def _replacement(self, ordinal: int, state: Any) -> _Debt | None:
         """What is owed for an ordinal whose pod is missing, has ended, or is the kubelet's to move."""
         if state is None:
-            return "" if self._is_held_up(ordinal) else f"ordinal {ordinal} is missing"
-        return f"the pod of ordinal {ordinal} ended and was not replaced" if _has_ended(state) else ""
+            return None if self._is_held_up(ordinal) else _Debt(NAME, f"ordinal {ordinal} is missing")
+        return _Debt(ENDED, f"the pod of ordinal {ordinal} ended and was not replaced") if _has_ended(state) else None
 
 
 def _is_well(state: Any) -> bool:

@@ -12,13 +12,13 @@ from tests.checkers.verdicts import ended, judged
 from tests.checkers.world import CLAIM, World
 
 
-def judged_after(world: World, seconds: float) -> Judgement:
-    """What is said of convergence after a phase that stood still for so long."""
+def judged_after(world: World, seconds: float, guarantee: str = "progress.convergence") -> Judgement:
+    """What is said of a guarantee, of convergence as a rule, after a phase that stood still for so long."""
     world.show()
     phase(world)
     world.live(seconds)
     not_reached(world, "the time is over")
-    return judged(ended(world), "progress.convergence")
+    return judged(ended(world), guarantee)
 
 
 def message_after(world: World, seconds: float = 3600.0) -> str:
@@ -74,7 +74,6 @@ def walk_owed_above_the_partition() -> World:
     [
         (grown, "phase lesson: ordinal 1 is missing"),
         (shrunk, "phase lesson: ordinals [2] are out of range and still there"),
-        (ended_pod, "phase lesson: the pod of ordinal 1 ended and was not replaced"),
         (missing_below_an_unready_pod, "phase lesson: ordinal 1 is missing"),
         (unobserved, "phase lesson: the newest generation was not observed"),
         (walk_owed, "phase lesson: ordinals [0, 1] are not at web-b"),
@@ -83,6 +82,26 @@ def walk_owed_above_the_partition() -> World:
 )
 def test_what_nothing_stalls_is_owed(stalled: Callable[[], World], owed: str) -> None:
     assert message_after(stalled()) == owed
+
+
+def test_a_pod_that_ended_is_owed_its_end_by_a_guarantee_of_its_own() -> None:
+    at_last, too_soon = (judged_after(ended_pod(), seconds, "progress.ended-pods") for seconds in (3600.0, 30.0))
+
+    assert (at_last.verdict, too_soon.verdict) == ("violated", "unknown")
+    assert "the pod of ordinal 1 ended and was not replaced" in at_last.findings[0].message
+    assert "ended too soon after its pod did" in too_soon.why
+
+
+def test_a_condemned_pod_that_ended_is_not_one_that_comes_again() -> None:
+    world = settled(2)
+    world.spec(replicas=1)
+    world.fail(1)
+    world.counted("a", "a")
+    world.terminate(1, grace_s=0)
+    world.gone(1)
+    world.counted("a", "a")
+
+    assert judged(ended(world), "progress.ended-pods").exercised == 0
 
 
 def unready_in_range() -> World:

@@ -13,6 +13,15 @@ PROGRESS = (
         "a phase that did not settle for a reason that is legal, or not long enough",
     ),
     Guarantee(
+        "progress.ended-pods",
+        ("S12", "S80"),
+        "control: processReplica; kubernetes#121389",
+        "A pod in range that Failed or Succeeded is deleted, and another one takes its place.",
+        "the controller deletes such a pod",
+        "the set stood still for longer than any retry can take while such a pod is the lowest that is not well, and is not deleted",
+        "a phase that did not settle, not long enough after its pod ended",
+    ),
+    Guarantee(
         "progress.quietness",
         ("S84",),
         "utils: inconsistentStatus",

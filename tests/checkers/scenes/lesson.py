@@ -44,6 +44,29 @@ def hangs() -> Broken:
     return Broken(world, not_reached(world), ("ordinal 1 is missing", "300 s"))
 
 
+def replaces_what_ended() -> World:
+    world = settled(2)
+    phase(world)
+    world.fail(1)
+    world.status(2, 1, 2, 2, "a", "a")
+    world.terminate(1, grace_s=0)
+    world.gone(1)
+    world.status(1, 1, 1, 1, "a", "a")
+    world.replace(1, "a")
+    world.status(2, 2, 2, 2, "a", "a")
+    reached(world)
+    return world
+
+
+def keeps_what_ended() -> Broken:
+    world = settled(2)
+    phase(world)
+    world.fail(1)
+    world.show()
+    world.live(300)
+    return Broken(world, not_reached(world), ("the pod of ordinal 1 ended and was not replaced", "300 s"))
+
+
 def happens_as_written() -> World:
     world = World()
     phase(world, {"pods": [0, 1]}, {"created": [0, 1]}, {"revisions": 1})
@@ -104,6 +127,9 @@ def never_completes() -> Broken:
 
 SCENES = (
     Scene("progress.convergence", settles, hangs, needs="statefulsets"),
+    Scene(
+        "progress.ended-pods", replaces_what_ended, keeps_what_ended, also=("progress.status",), needs="statefulsets"
+    ),
     Scene(
         "revisions.completion",
         completes,
