@@ -10,7 +10,7 @@ SHIPPED = {
     "cascade": "A set that is deleted: in the background or foreground, in mid-rollout, in mid-scaling, right after its creation.",
     "control-plane": "Faults of the control plane: a controller paused, restarted or replaced, a slow or refusing API, cut watches.",
     "dns": "Names under churn: of pods, of the Service, of pods that are gone or not there yet, asked from two pods.",
-    "evictions": "Evictions, with a budget and without; a node that is cordoned and drained; containers that crash.",
+    "evictions": "Evictions, with a budget and without; a node that is cordoned and drained; containers that crash, pods that fail.",
     "nightly": "Everything, by weights: chaos at random for as long as --for says, then every corner on purpose.",
     "ondelete": "OnDelete: a new template replaces nothing, whoever is lost comes back new; then to RollingUpdate and back.",
     "orphan": "Pods without their set: orphaned, adopted again, let go one by one, in the middle of a rollout.",
