@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from chaos.checkers.controller.states import is_ready
-from chaos.checkers.memo import of_same
 
 MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
 MANAGER = "endpointslice-controller.k8s.io"
 OF_SERVICE = "kubernetes.io/service-name"
+
+MOST_BACKED = 1024
+"""Pods whose endpoints are remembered."""
 
 
 class Backend(NamedTuple):
@@ -92,13 +94,32 @@ def service_of(state: Mapping[str, Any]) -> Service:
     )
 
 
-@of_same(4096)
+class Backing:
+    """What a version of a Service makes of pods. Each pod and family is looked at once."""
+
+    def __init__(self, service: Service) -> None:
+        self.service = service
+        self._known: dict[tuple[int, str], tuple[Backend, Endpoint | None]] = {}
+
+    def of(self, pod: Backend | None, family: str) -> Endpoint | None:
+        """The pod in a slice of this address type; None if it is not there, or not selected."""
+        if pod is None:
+            return None
+        found = self._known.get((id(pod), family))
+        if found is None:
+            if len(self._known) >= MOST_BACKED:
+                self._known.clear()
+            right = endpoint(self.service, pod, family) if selected(self.service, pod) else None
+            # With the pod, so that no other gets its identity.
+            found = self._known[id(pod), family] = (pod, right)
+        return found[1]
+
+
 def selected(service: Service, pod: Backend) -> bool:
     """Whether a Service selects a pod; one without a selector selects none."""
     return bool(service.selector) and all(pod.labels.get(key) == value for key, value in service.selector.items())
 
 
-@of_same(4096)
 def endpoint(service: Service, pod: Backend, family: str) -> Endpoint:
     """The pod in a slice of this address type; without addresses if it has none of that family."""
     return Endpoint(

@@ -9,17 +9,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from chaos.checkers.authorship import Author
+from chaos.checkers.backends import Backends, Pods
 from chaos.checkers.endpoints import (
     MANAGED_BY,
     MANAGER,
     Backend,
+    Backing,
     Endpoint,
     Service,
     backend,
     endpoint,
     has_ended,
     listed,
-    selected,
     service_of,
 )
 from chaos.checkers.panel import Checker, Court
@@ -45,15 +46,6 @@ class Difference(NamedTuple):
     expected: str
 
 
-class _Pods(NamedTuple):
-    """The pods that belong into slices, by uid, from a version on."""
-
-    rv: int
-    i: int
-    t: float
-    by_uid: Mapping[str, Backend]
-
-
 class _Slice(NamedTuple):
     """A slice of this controller's: its Service's uid, its address type, its endpoints by the uid of their pods."""
 
@@ -73,13 +65,12 @@ class SliceChecker(Checker):
         self._service_name = court.info.service
         self._ledger = court.ledger
         self._lease = court.lease
-        self._pods = [_Pods(0, 0, 0.0, {})]
-        self._forgotten = 0
+        self._pods = Backends()
         self._changed: dict[str, tuple[float, int]] = {}
         self._ended: set[str] = set()
         self._leaving: set[str] = set()
         self._names: dict[str, str] = {}
-        self._services: dict[str, list[Service]] = {}
+        self._services: dict[str, list[Backing]] = {}
         self._floors: dict[str, int] = {}
         self._reopened: set[str] = set()
         self._slices: dict[str, _Slice] = {}
@@ -143,30 +134,20 @@ class SliceChecker(Checker):
         if event.type == "modified" and not _may_matter(event.before, event.after):
             return
         now = None if event.type == "deleted" else backend(event.after)
-        by_uid = self._pods[-1].by_uid
-        before = by_uid.get(event.uid)
         if now is not None:
             self._names[event.uid] = now.name
         if event.type == "deleted" or "deletionTimestamp" in event.after["metadata"]:
             self._leaving.add(event.uid)
         if has_ended(event.after):
             self._ended.add(event.uid)
-        if now == before:
-            return
-        changed = {uid: pod for uid, pod in by_uid.items() if uid != event.uid}
-        if now is not None:
-            changed[event.uid] = now
-        self._pods.append(_Pods(event.rv, event.i, event.t, changed))
-        self._changed[event.uid] = (event.t, event.i)
-        self._is_dirty = True
-        self._forget(event.t)
+        if self._pods.see(event, now):
+            self._changed[event.uid] = (event.t, event.i)
+            self._is_dirty = True
+            self._forget(event.t)
 
     def _forget(self, now: float) -> None:
-        while len(self._pods) > 2 and self._pods[1].t < now - KEPT_S:
-            del self._pods[0]
-            self._forgotten += 1
         if len(self._changed) > 1000:
-            alive = self._pods[-1].by_uid
+            alive = self._pods.newest
             for uid in [uid for uid, (t, _) in self._changed.items() if uid not in alive and t < now - KEPT_S]:
                 del self._changed[uid]
                 self._names.pop(uid, None)
@@ -183,10 +164,10 @@ class SliceChecker(Checker):
             return
         version = service_of(event.after)
         versions = self._services.setdefault(event.uid, [])
-        if version not in versions:
-            versions.append(version)
+        if all(version != each.service for each in versions):
+            versions.append(Backing(version))
             self._changed[event.uid] = (event.t, event.i)
-        self._floors.setdefault(event.uid, self._forgotten)
+        self._floors.setdefault(event.uid, self._pods.forgotten)
 
     def _on_slice(self, event: Event) -> None:
         self._is_dirty = True
@@ -203,20 +184,34 @@ class SliceChecker(Checker):
 
     def _judge(self, event: Event, written: _Slice, before: Mapping[str, Endpoint]) -> None:
         floor = self._floors[written.owner]
-        explaining = [
-            at
-            for at in range(len(self._pods) - 1, max(floor - self._forgotten, 0) - 1, -1)
-            if any(not self._differences(written, service, self._pods[at]) for service in self._services[written.owner])
-        ]
+        explaining = self._explaining(written, max(floor - self._pods.forgotten, 0))
         about = f"EndpointSlice {written.name} at resourceVersion {event.rv}"
         if not explaining:
             self._unexplained(event, about, written, floor)
             return
         self._reopened.discard(written.owner)
-        self._floors[written.owner] = explaining[-1] + self._forgotten
+        self._floors[written.owner] = explaining[-1] + self._pods.forgotten
         self._count(written, before)
-        if explaining[0] + 1 < len(self._pods):
-            self._suspect(event, about, event.t - self._pods[explaining[0] + 1].t, written)
+        if explaining[0] + 1 < len(self._pods.versions):
+            self._suspect(event, about, event.t - self._pods.versions[explaining[0] + 1].t, written)
+
+    def _explaining(self, written: _Slice, oldest: int) -> list[int]:
+        """The versions of the pods, newest first, on which a slice says nothing wrong by some version of its Service."""
+        is_alone = self._is_alone(written)
+        found: set[int] = set()
+        for backing in self._services[written.owner]:
+            service = backing.service
+
+            def is_owed(
+                pod: Backend,
+                right: Endpoint,
+                service: Service = service,
+                asks: bool = is_alone and service.is_one_group,
+            ) -> bool:
+                return asks and self._is_owed(service, pod, right)
+
+            found.update(self._pods.agreeing(written.endpoints, backing, written.family, oldest, is_owed))
+        return sorted(found, reverse=True)
 
     def _suspect(self, event: Event, about: str, stale_s: float, written: _Slice) -> None:
         if stale_s <= STALE_S:
@@ -226,21 +221,21 @@ class SliceChecker(Checker):
         if cause:
             self._ledger.note(f"{text}; harmless: {cause}")
             return
-        service = self._services[written.owner][-1]
-        for difference in self._differences(written, service, self._pods[-1]):
+        backing = self._services[written.owner][-1]
+        for difference in self._differences(written, backing, self._pods.versions[-1]):
             self._ledger.doubted(difference.guarantee, f"suspect: {text}")
 
     def _unexplained(self, event: Event, about: str, written: _Slice, floor: int) -> None:
-        service = self._services[written.owner][-1]
-        oldest = max(floor - self._forgotten, 0)
+        versions, backing = self._pods.versions, self._services[written.owner][-1]
+        oldest = max(floor - self._pods.forgotten, 0)
         # What is wrong is what is too old: nobody can know what is yet to come.
         youngest = max(
-            (self._began(uid, said, service, written.family) for uid, said in written.endpoints.items()), default=0
+            (self._began(uid, said, backing, written.family) for uid, said in written.endpoints.items()), default=0
         )
         nearest, at = min(
             (
-                (self._differences(written, service, self._pods[at]), at)
-                for at in range(len(self._pods) - 1, max(oldest, youngest) - 1, -1)
+                (self._differences(written, backing, versions[at]), at)
+                for at in range(len(versions) - 1, max(oldest, youngest) - 1, -1)
             ),
             key=lambda each: len(each[0]),
         )
@@ -248,25 +243,26 @@ class SliceChecker(Checker):
         older = [
             at
             for at in range(oldest)
-            if any(not self._differences(written, each, self._pods[at]) for each in self._services[written.owner])
+            if any(not self._differences(written, each, versions[at]) for each in self._services[written.owner])
         ]
-        restarted = written.owner in self._reopened or floor < self._forgotten
-        if restarted or (older and not self._lease.ran(self._pods[oldest].t, event.t)):
+        restarted = written.owner in self._reopened or floor < self._pods.forgotten
+        if restarted or (older and not self._lease.ran(versions[oldest].t, event.t)):
             self._ledger.doubted(first.guarantee, f"{about} may be explained by what a new process read")
             return
-        pods = self._pods[at]
+        pods = versions[at]
         message = (
-            f"{about} says of the Service {service.name}: {first.said}; expected {first.expected}. No state of the pods that "
-            f"its controller may have seen explains it ({len(self._pods) - oldest} since its last write); nearest are those "
+            f"{about} says of the Service {backing.service.name}: {first.said}; expected {first.expected}. No state of the pods that "
+            f"its controller may have seen explains it ({len(versions) - oldest} since its last write); nearest are those "
             f"at resourceVersion {pods.rv}"
         )
         evidence = (event.i, pods.i, self._changed.get(first.uid, (0.0, pods.i))[1])
         objects = (f"endpointslices/{written.name}", f"pods/{self._names.get(first.uid, first.uid)}")
         self._ledger.violated(first.guarantee, message, evidence, objects)
 
-    def _began(self, uid: str, said: Endpoint, service: Service, family: str) -> int:
+    def _began(self, uid: str, said: Endpoint, backing: Backing, family: str) -> int:
         """Since which state of the pods this was last so of one of them; the oldest if it never was."""
-        is_so = [uid in pods.by_uid and endpoint(service, pods.by_uid[uid], family) == said for pods in self._pods]
+        service, versions = backing.service, self._pods.versions
+        is_so = [uid in pods.by_uid and endpoint(service, pods.by_uid[uid], family) == said for pods in versions]
         if True not in is_so:
             return 0
         last = len(is_so) - 1 - is_so[::-1].index(True)
@@ -285,20 +281,21 @@ class SliceChecker(Checker):
         if departed:
             self._ledger.exercised(DEPARTURE, departed)
 
-    def _differences(self, written: _Slice, service: Service, pods: _Pods) -> list[Difference]:
+    def _differences(self, written: _Slice, backing: Backing, pods: Pods) -> list[Difference]:
         """In what a slice differs from what these pods make it."""
         found = []
         for uid, said in written.endpoints.items():
-            pod = pods.by_uid.get(uid)
-            right = pod is not None and selected(service, pod) and endpoint(service, pod, written.family)
+            right = backing.of(pods.by_uid.get(uid), written.family)
             if right != said:
-                found.append(self._wrong(uid, said, right or None))
-        is_alone = (
-            sum((each.owner, each.family) == (written.owner, written.family) for each in self._slices.values()) == 1
-        )
-        if is_alone and service.is_one_group and len(written.endpoints) < len(pods.by_uid):
-            found += self._missing(written.endpoints, service, pods, written.family)
+                found.append(self._wrong(uid, said, right))
+        says_all = backing.service.is_one_group and self._is_alone(written)
+        if says_all and len(written.endpoints) < len(pods.by_uid):
+            found += self._missing(written.endpoints, backing, pods.by_uid, written.family)
         return found
+
+    def _is_alone(self, written: _Slice) -> bool:
+        """Whether a slice is the only one of its Service and address type, and so says all."""
+        return sum((each.owner, each.family) == (written.owner, written.family) for each in self._slices.values()) == 1
 
     def _wrong(self, uid: str, said: Endpoint, right: Endpoint | None) -> Difference:
         if right is None:
@@ -313,15 +310,16 @@ class SliceChecker(Checker):
         return Difference(guarantee, uid, str(said), str(right))
 
     def _missing(
-        self, said: Mapping[str, Endpoint], service: Service, pods: _Pods, family: str
+        self, said: Mapping[str, Endpoint], backing: Backing, pods: Mapping[str, Backend], family: str
     ) -> Iterator[Difference]:
-        for uid, pod in pods.by_uid.items():
-            if uid in said or not selected(service, pod):
-                continue
-            is_known = service.publishes_unready or self._is_known(pod.node)
-            right = endpoint(service, pod, family)
-            if is_known and right.addresses:
+        for uid, pod in pods.items():
+            right = None if uid in said else backing.of(pod, family)
+            if right is not None and self._is_owed(backing.service, pod, right):
                 yield Difference(ENDPOINTS, uid, f"nothing of {pod.name}", str(right))
+
+    def _is_owed(self, service: Service, pod: Backend, right: Endpoint) -> bool:
+        """Whether slices that say nothing of a pod that the Service selects are wrong."""
+        return bool(right.addresses) and (service.publishes_unready or self._is_known(pod.node))
 
     def _is_known(self, node: str) -> bool:
         """Whether the controller surely knows the node: it leaves out the pods of one that it does not."""
@@ -329,26 +327,25 @@ class SliceChecker(Checker):
 
     def _still_owed(self) -> Iterator[tuple[float, int, Difference]]:
         """What the slices of the Service that exists do not say yet, and since when they should."""
-        pods = self._pods[-1]
+        pods = self._pods.newest
         for owner, versions in self._services.items():
-            service = versions[-1]
-            if not service.is_kept:
+            backing = versions[-1]
+            if not backing.service.is_kept:
                 continue
             of_service = [each for each in self._slices.values() if each.owner == owner]
-            for family in service.families:
+            for family in backing.service.families:
                 said = {uid: each for one in of_service if one.family == family for uid, each in one.endpoints.items()}
                 whole = _Slice("", owner, family, said)
                 for difference in (
-                    *self._disagreeing(whole, service, pods),
-                    *self._missing(said, service, pods, family),
+                    *self._disagreeing(whole, backing, pods),
+                    *self._missing(said, backing, pods, family),
                 ):
                     since, i = max(self._changed.get(each, (0.0, 0)) for each in (difference.uid, owner))
                     yield since, i, difference
 
-    def _disagreeing(self, whole: _Slice, service: Service, pods: _Pods) -> Iterator[Difference]:
+    def _disagreeing(self, whole: _Slice, backing: Backing, pods: Mapping[str, Backend]) -> Iterator[Difference]:
         for uid, said in whole.endpoints.items():
-            pod = pods.by_uid.get(uid)
-            right = endpoint(service, pod, whole.family) if pod is not None and selected(service, pod) else None
+            right = backing.of(pods.get(uid), whole.family)
             # That an unready pod has ended is no reason to write (util/controller_utils.go, podEndpointsChanged).
             if right != said and not (right is None and uid in self._ended and not said.serving):
                 yield self._wrong(uid, said, right)
