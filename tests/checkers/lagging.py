@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from chaos import time
 from chaos.checkers.controller.algorithm import Action, Create, Sync, completed, sync
+from chaos.checkers.controller.roster import Roster
 from chaos.checkers.controller.rules import Rules
-from chaos.checkers.controller.states import Pod, Selector, SetVersion, Sight, pod, set_version
+from chaos.checkers.controller.states import Pod, SetVersion, Sight, set_version
 from chaos.history.order import Event
 from tests.checkers.world import NAME, World
 
@@ -59,9 +60,11 @@ class Lagging:
         state = self.world.set
         event = Event(self.world.rv, 0, 0.0, "statefulsets", "modified", state["metadata"]["uid"], None, state)
         self.sets.append((set_version(event, 0.0, None), state["spec"]["template"]["metadata"]["annotations"]["v"]))
-        uid, selector = state["metadata"]["uid"], Selector({"matchLabels": {"app": "nginx"}})
-        seen = [pod(o, uid, NAME, selector) for (kind, _), o in self.world.objects.items() if kind == "pods"]
-        self.pods.append(tuple(sorted(one for one in seen if one is not None)))
+        roster = Roster(state["metadata"]["uid"], NAME, {"matchLabels": {"app": "nginx"}})
+        for (kind, _), each in self.world.objects.items():
+            if kind == "pods":
+                roster.see(each["metadata"]["uid"], each)
+        self.pods.append(roster.version(event, 0.0).pods)
 
     def step(self) -> None:
         """One sync, on caches as old as chance makes them."""

@@ -98,20 +98,20 @@ class ControllerChecker(Checker):
             self._former = self._trials.get(event.uid)
             self._drop(event.uid)
             return
-        why = self._beyond or unjudged(event.after, self._rules)
-        if why:
-            self._excluded[event.uid] = why
-            self._drop(event.uid)
-        if event.uid in self._excluded:
-            return
         trial = self._trials.get(event.uid)
+        if trial is None or event.before is None or event.before["spec"] is not event.after["spec"]:
+            why = self._beyond or unjudged(event.after, self._rules)
+            if why:
+                self._excluded[event.uid] = why
+                self._drop(event.uid)
+            if event.uid in self._excluded:
+                return
         if trial is None:
             self._begin(event, set_version(event, written, None))
             return
         version = set_version(event, written, trial.version)
         if version.status != trial.version.status:
-            about = f"status of {self._set_name} ({_counters(version.status)})"
-            self._judge(trial, event, written, version.status, about)
+            self._judge(trial, event, written, version.status)
         trial.see_set(version)
 
     def _begin(self, event: Event, version: SetVersion) -> None:
@@ -134,10 +134,10 @@ class ControllerChecker(Checker):
         if trial is not None and event.type == "added":
             revision = meta.get("labels", {}).get("controller-revision-hash", "")
             what = Create(ordinal_of(name, trial.name), revision)
-            self._judge(trial, event, written, what, f"creation of {name} at {revision}")
+            self._judge(trial, event, written, what)
         elif trial is not None and author == "controller" and first_deletion(event):
             what_else = Delete(ordinal_of(name, trial.name), event.uid)
-            self._judge(trial, event, written, what_else, f"deletion of {name}")
+            self._judge(trial, event, written, what_else)
         elif author == "ambiguous":
             self._ledger.note("pod deletes that this run or the controller may have caused: not judged")
         state = None if event.type == "deleted" else event.after
@@ -149,8 +149,8 @@ class ControllerChecker(Checker):
             if roster.see(event.uid, state):
                 self._trials[uid].see_pods(roster.version(event, written))
 
-    def _judge(self, trial: Trial, event: Event, written: float, what: Create | Delete | Status, about: str) -> None:
-        write = Write(event.rv, event.i, event.t, written, what, about)
+    def _judge(self, trial: Trial, event: Event, written: float, what: Create | Delete | Status) -> None:
+        write = Write(event.rv, event.i, event.t, written, what, event.after["metadata"]["name"])
         result = trial.judge(write)
         former, self._former = self._former, None
         is_status = isinstance(what, Status) and not isinstance(result, Explained)
@@ -167,11 +167,11 @@ class ControllerChecker(Checker):
                 objects = tuple(dict.fromkeys(about_both))
                 self._ledger.violated(result.condition.guarantee, result.message, result.entries, objects)
             case Unjudged():
-                self.doubt_all(f"{about} at resourceVersion {event.rv} could not be judged: {result.why}")
+                self.doubt_all(f"{write.about} at resourceVersion {event.rv} could not be judged: {result.why}")
             case Explained():
                 self._count(trial, result)
                 if result.suspect is not None:
-                    self._suspect(event, about, result)
+                    self._suspect(event, write.about, result)
 
     def _count(self, trial: Trial, result: Explained) -> None:
         for name in result.exercised:
@@ -194,11 +194,3 @@ class ControllerChecker(Checker):
             self._ledger.note(f"{text}; harmless: {cause}")
         else:
             self._ledger.doubted(result.suspect.condition.guarantee, f"suspect: {text} (entries {result.states})")
-
-
-def _counters(status: Status) -> str:
-    return (
-        f"replicas {status.replicas}, ready {status.ready}, available {status.available}, current {status.current}, "
-        f"updated {status.updated}, currentRevision {status.current_revision}, updateRevision {status.update_revision}, "
-        f"observedGeneration {status.observed_generation}"
-    )

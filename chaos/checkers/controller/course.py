@@ -69,7 +69,8 @@ def may_end(
 
 def left(sync: Sync, made: Sequence[Action]) -> list[Action]:
     """What of the sync was not seen to be done."""
-    return [action for action in sync.actions if not is_among(action, made)]
+    actions = sync.actions
+    return [action for action in actions if not is_among(action, made)] if actions else []
 
 
 def counted(sync: Sync, made: Sequence[Action], now: Now) -> tuple[int, int]:

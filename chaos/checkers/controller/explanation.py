@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from chaos.checkers.controller.algorithm import Action, Create
+from chaos.checkers.controller.algorithm import Action, Create, Delete
 from chaos.checkers.controller.course import Now, has_made, may_end, may_write
 from chaos.checkers.controller.frontier import Element, floor_of_pods
 from chaos.checkers.controller.rules import Rules
@@ -12,7 +12,7 @@ from chaos.checkers.controller.states import PodsVersion, Status
 
 
 class Write(NamedTuple):
-    """A controller write at a resourceVersion, with the entry that recorded it.
+    """A controller write at a resourceVersion to the object `name`, with the entry that recorded it.
 
     `written`: the second of the run before which it was surely not made.
     """
@@ -22,7 +22,26 @@ class Write(NamedTuple):
     t: float
     written: float
     what: Action | Status
-    about: str
+    name: str
+
+    @property
+    def about(self) -> str:
+        """The write in words."""
+        match self.what:
+            case Create():
+                return f"creation of {self.name} at {self.what.revision}"
+            case Delete():
+                return f"deletion of {self.name}"
+            case Status():
+                return f"status of {self.name} ({_counters(self.what)})"
+
+
+def _counters(status: Status) -> str:
+    return (
+        f"replicas {status.replicas}, ready {status.ready}, available {status.available}, current {status.current}, "
+        f"updated {status.updated}, currentRevision {status.current_revision}, updateRevision {status.update_revision}, "
+        f"observedGeneration {status.observed_generation}"
+    )
 
 
 class Moment(NamedTuple):
@@ -69,36 +88,37 @@ def explain(sights: Sights, rules: Rules, frontier: Sequence[Element], moment: M
             made = () if isinstance(what, Status) else (*element.made, what)
             nexts.append(_element(element.s, same, made, element.began, element.wrong))
             found += [Fit(one, element.made) for one in same]
-    by_s: dict[int, list[Try]] = {}
-    for one in _new(sights, frontier, moment, floors, what):
-        if fits(one, (), 0):
-            by_s.setdefault(one.s, []).append(one)
-            found.append(Fit(one, ()))
     made = () if isinstance(what, Status) else (what,)
-    nexts += [_element(s, new, made, moment.after, 0) for s, new in by_s.items()]
+    for s, several in _new(sights, frontier, moment, floors, what):
+        new = [one for one in several if fits(one, (), 0)]
+        if new:
+            nexts.append(_element(s, new, made, moment.after, 0))
+            found += [Fit(one, ()) for one in new]
     return Explanation(nexts, found)
 
 
 def tries(sights: Sights, frontier: Sequence[Element], moment: Moment, floors: Floors) -> list[Try]:
     """Every combination that a new sync might read, oldest first."""
-    return list(_new(sights, frontier, moment, floors, None))
+    return [one for _, several in _new(sights, frontier, moment, floors, None) for one in several]
 
 
 def _new(
     sights: Sights, frontier: Sequence[Element], moment: Moment, floors: Floors, what: Action | Status | None
-) -> Iterator[Try]:
-    """The combinations of a new sync, without those on whose pods no sync can write `what`."""
+) -> Iterator[tuple[int, list[Try]]]:
+    """The combinations of a new sync by version of the set, without those on whose pods no sync can write `what`."""
     able: dict[int, bool] = {}
-    for s in range(max(min(each.s for each in frontier), floors.s, sights.first_s), moment.s):
+    for s in range(max(min([each.s for each in frontier]), floors.s, sights.first_s), moment.s):
         floor = floor_of_pods(frontier, s)
         if floor is None:
             continue
+        found: list[Try] = []
         # A pod that its set does not select makes no version of its own.
         for p in range(min(max(floor, floors.p, sights.first_p), moment.p - 1), moment.p):
             if p not in able:
                 able[p] = what is None or _may_see(sights.pods_at(p), what)
             if able[p]:
-                yield from sights.at(s, p, moment.after, moment.write.t)
+                found += sights.at(s, p, moment.after, moment.write.t)
+        yield s, found
 
 
 def _may_see(pods: PodsVersion, what: Action | Status) -> bool:
@@ -131,5 +151,7 @@ def _fits(what: Action | Status, there: Now, rules: Rules) -> Callable[[Try, Seq
 
 def _element(s: int, tries: Sequence[Try], made: tuple[Action, ...], began: float, wrong: int) -> Element:
     """The element after a write that these combinations explain; after a status (nothing `made`) the sync is over."""
+    if not made:
+        return Element(s, min([one.p for one in tries]))
     ps = tuple(sorted({one.p for one in tries}))
-    return Element(s, ps[0], ps, made, began, wrong) if made else Element(s, ps[0])
+    return Element(s, ps[0], ps, made, began, wrong)

@@ -3,7 +3,7 @@
 Versions have numbers that never change, though old ones are forgotten. What a sync does is worked out once per combination.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from chaos.checkers.controller.algorithm import Sync, sync
@@ -63,6 +63,7 @@ class Sights:
         self.first_p = 0
         self._made: dict[tuple[int, int], list[Try]] = {}
         self._courses: dict[tuple[object, ...], Course] = {}
+        self._named: dict[int, list[tuple[str, str]]] = {}
         self._changes = -1
 
     @property
@@ -108,6 +109,7 @@ class Sights:
         if self._changes != self._revisions.changes or len(self._made) + len(self._courses) > MOST_KEPT:
             self._made.clear()
             self._courses.clear()
+            self._named.clear()
             self._changes = self._revisions.changes
         if self.set_at(s).min_ready_s:
             return self._aged(s, p, began, until)
@@ -128,14 +130,20 @@ class Sights:
             course = self._courses[key] = Course(sight, self._rules)
         return Try(s, p, sight, course.sync, course)
 
-    def _sights(self, s: int, p: int) -> Iterator[Sight]:
-        version = self.set_at(s)
+    def _sights(self, s: int, p: int) -> list[Sight]:
+        named = self._named.get(s)
+        if named is None:
+            named = self._named[s] = self._revisions_of(self.set_at(s))
+        version, pods = self.set_at(s), self.pods_at(p)
+        claims = [pods.pods] if pods.is_plain else _claims(version, pods.pods, self.pods)
+        return [Sight(version, claimed, current, update) for current, update in named for claimed in claims]
+
+    def _revisions_of(self, version: SetVersion) -> list[tuple[str, str]]:
+        """What a sync may take for the current revision, with the update revision; nothing if that is not known."""
         update = self._revisions.update(self._name, self._uid, version)
         if update is None:
-            return
-        for current in self._revisions.current(version.status.current_revision, update):
-            for claimed in _claims(version, self.pods_at(p).pods, self.pods):
-                yield Sight(version, claimed, current, update)
+            return []
+        return [(current, update) for current in self._revisions.current(version.status.current_revision, update)]
 
     def _aged(self, s: int, p: int, began: float, until: float) -> list[Try]:
         """minReadySeconds: which pods are available depends on the moment at which the sync reads the clock."""

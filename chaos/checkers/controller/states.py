@@ -46,7 +46,7 @@ class Pod(NamedTuple):
     @property
     def healthy(self) -> bool:
         """Running, Ready for long enough, and not terminating."""
-        return self.running_and_ready and self.available and not self.terminating
+        return self.phase == "Running" and self.ready and self.available and not self.terminating
 
 
 class Status(NamedTuple):
@@ -194,10 +194,10 @@ def _plain(value: Any) -> Any:
 
 def is_ready(pod: Mapping[str, Any]) -> bool:
     """Whether a pod's condition Ready is True."""
-    return _ready_since(pod) is not None
+    return ready_since(pod) is not None
 
 
-def _ready_since(pod: Mapping[str, Any]) -> str | None:
+def ready_since(pod: Mapping[str, Any]) -> str | None:
     """Since when a pod is Ready, empty if it does not say; None if it is not."""
     for each in pod.get("status", {}).get("conditions", ()):
         if each["type"] == "Ready":
@@ -232,7 +232,7 @@ def set_version(event: Event, written: float, last: SetVersion | None) -> SetVer
     state = event.after
     status = status_of(state)
     if last is not None and event.before is not None and _is_same_but_status(event.before, state):
-        return last._replace(rv=event.rv, i=event.i, t=event.t, written=written, status=status)
+        return SetVersion(event.rv, event.i, event.t, written, *last[4:-1], status)
     meta, spec = state["metadata"], state["spec"]
     strategy = spec.get("updateStrategy", {})
     rolling = strategy.get("rollingUpdate")
@@ -257,10 +257,10 @@ def set_version(event: Event, written: float, last: SetVersion | None) -> SetVer
 
 
 def _is_same_but_status(before: Any, after: Any) -> bool:
-    # An unchanged part of an object is the same part, and compared in no time.
+    # An unchanged part of an object is the same part.
     old, new = before["metadata"], after["metadata"]
     return (
-        before["spec"] == after["spec"]
+        (before["spec"] is after["spec"] or before["spec"] == after["spec"])
         and old.get("generation") == new.get("generation")
         and ("deletionTimestamp" in old) == ("deletionTimestamp" in new)
     )
@@ -274,29 +274,3 @@ def unjudged(state: Mapping[str, Any], rules: Rules) -> str:
     if strategy not in ("RollingUpdate", "OnDelete", "Recreate"):
         return f"updateStrategy {strategy} is not known"
     return ""
-
-
-def pod(state: Mapping[str, Any], set_uid: str, set_name: str, selector: Selector) -> Pod | None:
-    """The pod as the controller of this set reads it; None if it is neither the set's nor adoptable."""
-    meta = state["metadata"]
-    labels = meta.get("labels", {})
-    ordinal = ordinal_of(meta["name"], set_name)
-    if ordinal < 0 or not selector.matches(labels):
-        return None
-    owner = controller_uid(meta)
-    terminating = "deletionTimestamp" in meta
-    if owner not in ("", set_uid) or (not owner and terminating):
-        return None
-    since = _ready_since(state)
-    return Pod(
-        ordinal=ordinal,
-        uid=meta["uid"],
-        name=meta["name"],
-        revision=labels.get("controller-revision-hash", ""),
-        phase=state.get("status", {}).get("phase", "Pending"),
-        ready=since is not None,
-        terminating=terminating,
-        adoptable=not owner,
-        available=since is not None,
-        ready_since=seconds(since or ""),
-    )

@@ -165,16 +165,23 @@ class Trial:
 
     def _explained(self, moment: Moment, fits: Sequence[Fit], forgetful: bool) -> Explained:
         sights, write = self._sights, moment.write
-        ages = [sights.age(fit.one, write.t) for fit in fits]
-        stale_s = min(ages)
-        youngest = fits[ages.index(stale_s)].one
-        bound = frozenset.intersection(*(course.bound() for course in {fit.one.course: None for fit in fits}))
-        exercised = set.intersection(*(set(by_write(fit.one.sight, write.what)) for fit in fits))
+        youngest = fits[0].one
+        stale_s = sights.age(youngest, write.t)
+        bound = youngest.course.bound()
+        exercised = by_write(youngest.sight, write.what)
+        for fit in fits[1:]:
+            age_s = sights.age(fit.one, write.t)
+            if age_s < stale_s:
+                youngest, stale_s = fit.one, age_s
+            if fit.one.course is not fits[0].one.course:
+                bound &= fit.one.course.bound()
+            also = by_write(fit.one.sight, write.what)
+            exercised = [name for name in exercised if name in also]
         if "revision.update-revision" in exercised and not all(
             self._revisions.equals_template(self.name, fit.one.sight.version) for fit in fits
         ):
             # Of another version of Kubernetes, the controller says itself what the revision is: that proves nothing.
-            exercised.discard("revision.update-revision")
+            exercised.remove("revision.update-revision")
         suspect = None
         if forgetful:
             only = "if the answer to an own write of the controller was lost"
@@ -182,9 +189,9 @@ class Trial:
         elif stale_s > STALE_S:
             fresh = [one for one in self._window(moment) if sights.age(one, write.t) <= STALE_S]
             suspect = self._suspect(write, fresh, f"by states {stale_s:.1f} s old")
-        silent = isinstance(write.what, Status) and all(left(fit.one.sync, fit.made) for fit in fits)
+        silent = isinstance(write.what, Status) and all([left(fit.one.sync, fit.made) for fit in fits])
         states = (sights.set_at(youngest.s).i, sights.pods_at(youngest.p).i)
-        return Explained(tuple(sorted(exercised)), bound, stale_s, suspect, silent, states)
+        return Explained(tuple(exercised), bound, stale_s, suspect, silent, states)
 
     def _suspect(self, write: Write, window: Sequence[Try], only: str) -> Suspect | None:
         nearest = self._nearest(write.what, window)
@@ -233,13 +240,13 @@ class Trial:
             return
         # The write's own version is the one that follows it.
         if isinstance(write.what, Create):
-            self._floors = self._floors._replace(p=self._sights.end_p)
+            self._floors = Floors(self._floors.s, self._sights.end_p)
         elif isinstance(write.what, Status):
-            self._floors = self._floors._replace(s=self._sights.end_s)
+            self._floors = Floors(self._sights.end_s, self._floors.p)
 
     def _forget(self, t: float) -> None:
-        least_s = min(element.s for element in self._frontier)
-        least_p = min(min(element.open, default=element.p) for element in self._frontier)
+        least_s = min([element.s for element in self._frontier])
+        least_p = min([min(element.open) if element.open else element.p for element in self._frontier])
         self._sights.forget(least_s, least_p, t)
 
     def _reopened(self) -> Element:
