@@ -62,7 +62,8 @@ class Reflector:
 
     `objects` maps uid to the last state, without markers. `rv` is the version up to which the stream has shown
     everything. `awaited` is the version that all streams have to show before everything of this one can be judged: that of its
-    last change, or of its closing LIST. `denied` says why there is no stream, or is empty.
+    last change, or of its closing LIST. `shown_s` is when it last showed anything, by the loop's clock; `is_closing` says whether
+    its end waits for `awaited`. `denied` says why there is no stream, or is empty.
     """
 
     def __init__(
@@ -91,6 +92,8 @@ class Reflector:
         self.objects: dict[str, Json] = {}
         self.rv = ""
         self.awaited = 0
+        self.shown_s = 0.0
+        self.is_closing = False
         self.denied = ""
         self._cluster = cluster
         self._recorder = ObjectRecorder(history, resource, redactor)
@@ -145,6 +148,7 @@ class Reflector:
             return
         listing = await self._closing_list()
         self.awaited = _number(listing.rv)
+        self.is_closing = True
         with anyio.move_on_after(within_s):
             while self.is_behind(self.awaited):
                 await self.wait_changed()
@@ -180,7 +184,8 @@ class Reflector:
                     event = await anext(events, None)
                     if event is None:
                         return
-                    silence.deadline = anyio.current_time() + self._quiet_s
+                    self.shown_s = anyio.current_time()
+                    silence.deadline = self.shown_s + self._quiet_s
                     alive()
                     self._take(event)
 

@@ -1,13 +1,15 @@
 """Markers: one object per resource of `MARKED` that is patched so that its stream shows how far it is.
 
 Streams of different resources arrive up to 23 ms out of order, and bookmarks come once a minute: without markers a
-judge would wait that long before it may look at a write. A marker is patched when another stream is ahead of its own and all
-have been quiet for a second, after `LONGEST_S` of unrest, and now and then anyway, so that a watch that fell silent is found out.
-Markers change nothing that a controller acts on. Each says when it was sent, which bounds the time of all that comes after it.
+judge would wait that long before it may look at a write. A marker is patched once its stream has shown nothing for `ANYWAY_S`, so
+that a judge need not wait longer and a watch that fell silent is found out. That of `CLOCK`, and every one while its stream is
+being closed, is patched as soon as another stream is ahead and all have been quiet for a second, or after `LONGEST_S` of unrest:
+each says when it was sent, which bounds the time of all that comes after it in any stream. Markers change nothing that a
+controller acts on.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import anyio
 import structlog
@@ -24,6 +26,20 @@ log = structlog.get_logger()
 EVERY_S = 1.0
 LONGEST_S = 4.0
 ANYWAY_S = 10.0
+
+CLOCK = "services"
+"""The resource whose marker tells the time: no controller that matters here looks at one without a selector."""
+
+
+class Place(NamedTuple):
+    """Where a stream is: `awaited` is the version that it has yet to reach, if there is one, `shown_s` when it last showed
+    anything, by the loop's clock, `is_closing` whether its end waits for that version."""
+
+    awaited: int | None
+    shown_s: float
+    is_closing: bool
+
+
 ACCOUNT_TRIES = 60
 
 
@@ -33,7 +49,7 @@ async def mark(
     clock: Clock,
     namespace: str,
     run: str,
-    behind: Callable[[str], int | None],
+    place: Callable[[str], Place],
     every_s: float = EVERY_S,
 ) -> None:
     """Make the markers and patch them until cancelled; they stay behind for the cleanup.
@@ -41,12 +57,16 @@ async def mark(
     A marker that is refused (rights, quota) is a `run`/`note`, and its stream does without.
 
     Args:
-        behind: the version that the stream of a resource has yet to reach, if there is one; asked every `every_s` seconds.
+        place: where the stream of a resource is; asked every `every_s` seconds.
     """
+    markers = [_Marker(cluster, history, clock, namespace, run, resource) for resource in MARKED]
     async with anyio.create_task_group() as group:
-        for resource in MARKED:
-            marker = _Marker(cluster, history, clock, namespace, run, resource, behind)
-            group.start_soon(marker.tick, every_s)
+        while True:
+            now = anyio.current_time()
+            for marker in markers:
+                if marker.is_due(place(marker.resource), now):
+                    group.start_soon(marker.touch)
+            await anyio.sleep(every_s)
 
 
 def manifest(resource: str, run: str, sent: float) -> Json:
@@ -69,53 +89,64 @@ class _Marker:
         namespace: str,
         run: str,
         resource: str,
-        behind: Callable[[str], int | None],
     ) -> None:
         self._cluster = cluster
         self._history = history
         self._clock = clock
         self._namespace = namespace
         self._run = run
-        self._resource = resource
-        self._behind = behind
+        self.resource = resource
         self._exists = False
+        self._is_under_way = False
+        self._is_given_up = False
+        self._touched_s = 0.0
         self._awaited: int | None = None
         self._since = 0.0
         self._waits = 0
         self._noted = ""
 
-    async def tick(self, every_s: float) -> None:
-        due = 0.0
-        while True:
-            now = anyio.current_time()
-            if self._is_wanted(now) or now >= due or not self._exists:
-                due = now + ANYWAY_S
-                self._awaited = None
-                try:
-                    await self._touch()
-                except Refused as error:
-                    if not self._may_go_on(error):
-                        return
-                except ClusterError as error:
-                    log.debug("marker.late", resource=self._resource, error=str(error))
-            await anyio.sleep(every_s)
+    def is_due(self, place: Place, now: float) -> bool:
+        """Whether it is to be made or patched now."""
+        if self._is_given_up or self._is_under_way:
+            return False
+        return not self._exists or self._is_wanted(place, now)
 
-    def _is_wanted(self, now: float) -> bool:
+    async def touch(self) -> None:
+        """Make or patch it."""
+        self._is_under_way = True
+        self._touched_s = anyio.current_time()
+        self._awaited = None
+        try:
+            await self._write()
+        except Refused as error:
+            self._is_given_up = not self._may_go_on(error)
+        except ClusterError as error:
+            log.debug("marker.late", resource=self.resource, error=str(error))
+        finally:
+            self._is_under_way = False
+
+    def _is_wanted(self, place: Place, now: float) -> bool:
+        """Whether the stream has shown nothing for long, or is at once to show what others have."""
+        if now - max(place.shown_s, self._touched_s) >= ANYWAY_S:
+            return True
+        return (place.is_closing or self.resource == CLOCK) and self._is_left(place.awaited, now)
+
+    def _is_left(self, awaited: int | None, now: float) -> bool:
         """Whether the stream is behind, and the others have come to rest or are too long under way."""
-        before, self._awaited = self._awaited, self._behind(self._resource)
-        if self._awaited is None:
+        before, self._awaited = self._awaited, awaited
+        if awaited is None:
             return False
         if before is None:
             self._since = now
-        return self._awaited == before or now - self._since >= LONGEST_S
+        return awaited == before or now - self._since >= LONGEST_S
 
-    async def _touch(self) -> None:
+    async def _write(self) -> None:
         sent = self._clock.now()
         if self._exists:
             patch = {"metadata": _annotations(sent)}
-            await self._cluster.patch(self._resource, self._namespace, name(self._run), patch)
+            await self._cluster.patch(self.resource, self._namespace, name(self._run), patch)
         else:
-            await self._cluster.create(self._resource, self._namespace, manifest(self._resource, self._run, sent))
+            await self._cluster.create(self.resource, self._namespace, manifest(self.resource, self._run, sent))
             self._exists = True
         self._noted = ""
 
@@ -140,8 +171,8 @@ class _Marker:
         if str(error) == self._noted:
             return
         self._noted = str(error)
-        log.warning("marker.refused", resource=self._resource, error=self._noted)
-        self._history.append("run", "note", {"about": "marker", "resource": self._resource, "why": self._noted})
+        log.warning("marker.refused", resource=self.resource, error=self._noted)
+        self._history.append("run", "note", {"about": "marker", "resource": self.resource, "why": self._noted})
 
 
 def _annotations(sent: float) -> dict[str, dict[str, str]]:

@@ -14,6 +14,7 @@ from chaos.cluster.reflector import Changes, Reflector
 from chaos.history.entries import MARKED, WATCHED
 from chaos.history.redaction import Redactor
 from chaos.history.writer import HistoryWriter
+from chaos.observers.markers import Place
 
 log = structlog.get_logger()
 
@@ -21,7 +22,7 @@ LEASE_NAMESPACE = "kube-system"
 LEASE_NAME = "kube-controller-manager"
 
 MARKED_QUIET_S = 30.0
-"""A stream with a marker shows something every ten seconds; a minute's silence of any other is normal."""
+"""A stream with a marker shows something every ten seconds, or eleven; a minute's silence of any other is normal."""
 
 QUIET_S = 100.0
 
@@ -52,10 +53,11 @@ class View:
         """The resources that rights forbid to watch, and the server's words."""
         return {resource: reflector.denied for resource, reflector in self.reflectors.items() if reflector.denied}
 
-    def behind(self, resource: str) -> int | None:
-        """The version that a stream of `MARKED` has yet to reach: another has shown it, or a closing LIST has; None if none."""
+    def place(self, resource: str) -> Place:
+        """Where a stream of `MARKED` is; what it has yet to reach is what another has shown, or what a closing LIST has."""
         awaited = max(self.reflectors[each].awaited for each in MARKED)
-        return awaited if self.reflectors[resource].is_behind(awaited) else None
+        reflector = self.reflectors[resource]
+        return Place(awaited if reflector.is_behind(awaited) else None, reflector.shown_s, reflector.is_closing)
 
     async def wait_changed(self) -> None:
         """Wait for the next change of anything watched; look and wait without an `await` between, and none is lost."""

@@ -3,6 +3,7 @@
 from collections import deque
 
 import anyio
+import anyio.lowlevel
 
 from chaos.checkers.judge import Judge
 from chaos.history.entries import Entry
@@ -21,7 +22,8 @@ class Judging:
     def __init__(self, judge: Judge, history: HistoryWriter) -> None:
         self._judge = judge
         self._waiting: deque[Entry] = deque()
-        history.tap(self._waiting.append)
+        self._arrived = anyio.Event()
+        history.tap(self._take)
 
     async def run(self, stop: anyio.CancelScope | None) -> None:
         """Judge until cancelled; cancel `stop` once a violation is proven."""
@@ -29,7 +31,13 @@ class Judging:
             self._judge_some()
             if stop is not None and self._judge.violated:
                 stop.cancel()
-            await anyio.sleep(0 if self._waiting else EVERY_S)
+            if self._waiting:
+                await anyio.lowlevel.checkpoint()
+                continue
+            self._arrived = anyio.Event()
+            await self._arrived.wait()
+            # What follows at once is judged together.
+            await anyio.sleep(EVERY_S)
 
     @property
     def crash(self) -> str:
@@ -41,6 +49,10 @@ class Judging:
         while self._waiting:
             self._judge_some()
         return self._judge.finish()
+
+    def _take(self, entry: Entry) -> None:
+        self._waiting.append(entry)
+        self._arrived.set()
 
     def _judge_some(self) -> None:
         for _ in range(min(BATCH, len(self._waiting))):

@@ -210,7 +210,7 @@ class _Session:
             except TimeoutError as error:
                 raise CannotRun(f"the cluster gave no LIST of everything watched within {SETUP_S:g} s") from error
             group.start_soon(
-                markers.mark, self._cluster, self._history, self._clock, namespace, self._info.run, view.behind
+                markers.mark, self._cluster, self._history, self._clock, namespace, self._info.run, view.place
             )
             async with self._probing(group, view) as probers:
                 interpreter = Interpreter(

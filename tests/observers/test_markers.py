@@ -13,13 +13,18 @@ from chaos.cluster.marks import is_marker
 from chaos.cluster.port import Refused, Uncertain
 from chaos.embedded.virtual import run
 from chaos.history.entries import MARKED
-from chaos.observers.markers import manifest, mark
+from chaos.observers.markers import CLOCK, Place, manifest, mark
 from tests.cluster.recording import Recording, recording
 from tests.cluster.scripted import Scripted
 
 NO_ACCOUNT = Refused(
     403, "Forbidden", 'error looking up service account ns/default: serviceaccount "default" not found'
 )
+
+
+def closing(resource: str) -> Place:
+    """A stream whose end waits for a version that it has yet to show."""
+    return Place(awaited=1, shown_s=0.0, is_closing=True)
 
 
 class OnlyPods(Scripted):
@@ -54,7 +59,7 @@ class OnlyPods(Scripted):
 async def marked(cluster: OnlyPods, record: Recording) -> list[Any]:
     """The pod marker's calls until there are as many as wanted."""
     async with anyio.create_task_group() as group:
-        group.start_soon(mark, cluster, record.history, record.clock, "ns", "r", lambda resource: 1, 0.005)
+        group.start_soon(mark, cluster, record.history, record.clock, "ns", "r", closing, 0.005)
         with anyio.fail_after(5):
             await cluster.seen.wait()
         group.cancel_scope.cancel()
@@ -75,7 +80,7 @@ def kinds(calls: list[Any]) -> list[str]:
 async def test_every_marker_is_made_and_then_patched(tmp_path: Path) -> None:
     cluster = Scripted()
     with recording(tmp_path) as record, anyio.move_on_after(0.1):
-        await mark(cluster, record.history, record.clock, "ns", "r", lambda resource: 1, 0.01)
+        await mark(cluster, record.history, record.clock, "ns", "r", closing, 0.01)
 
     for resource in MARKED:
         own = [call for call in cluster.calls if call[1] == resource]
@@ -83,32 +88,48 @@ async def test_every_marker_is_made_and_then_patched(tmp_path: Path) -> None:
         assert kinds([(call[0], *call[3:]) for call in own[1:3]]) == ["patch", "patch"]
 
 
-def patched(behind: Callable[[str], int | None]) -> dict[str, int]:
+def patched(place: Callable[[str], Place]) -> dict[str, int]:
     """How often each marker is made or patched in a minute."""
     cluster = Scripted()
 
-    async def minute(place: Path) -> None:
-        with recording(place) as record, anyio.move_on_after(60.5):
-            await mark(cluster, record.history, record.clock, "ns", "r", behind)
+    async def minute(folder: Path) -> None:
+        with recording(folder) as record, anyio.move_on_after(60.5):
+            await mark(cluster, record.history, record.clock, "ns", "r", place)
 
-    with tempfile.TemporaryDirectory() as place:
-        run(minute, Path(place))
+    with tempfile.TemporaryDirectory() as folder:
+        run(minute, Path(folder))
     return {resource: sum(call[1] == resource for call in cluster.calls) for resource in MARKED}
 
 
-def test_a_marker_is_patched_while_its_stream_is_behind_and_now_and_then_anyway() -> None:
-    counts = patched(lambda resource: 5 if resource == "pods" else None)
+def silent(resource: str) -> Place:
+    return Place(awaited=None, shown_s=0.0, is_closing=False)
 
-    assert counts == {**dict.fromkeys(MARKED, 7), "pods": 31}
+
+def talking(resource: str) -> Place:
+    return Place(awaited=5, shown_s=anyio.current_time(), is_closing=False)
+
+
+def test_a_marker_is_patched_when_its_stream_has_shown_nothing_for_ten_seconds() -> None:
+    assert patched(silent) == dict.fromkeys(MARKED, 7)
+
+
+def test_a_stream_that_shows_something_needs_no_marker_but_the_one_that_tells_the_time_follows_the_others() -> None:
+    assert patched(talking) == {**dict.fromkeys(MARKED, 1), CLOCK: 31}
+
+
+def test_a_stream_that_is_to_end_is_brought_to_where_the_others_are() -> None:
+    counts = patched(lambda resource: talking(resource)._replace(is_closing=resource == "pods"))
+
+    assert counts == {**dict.fromkeys(MARKED, 1), CLOCK: 31, "pods": 31}
 
 
 def test_while_other_streams_move_on_a_marker_waits_for_their_rest() -> None:
     versions = itertools.count()
 
-    counts = patched(lambda resource: next(versions) if resource == "pods" else None)
+    counts = patched(lambda resource: talking(resource)._replace(awaited=next(versions)))
 
     # It is made at once, and patched after each 4 s of unrest; in which the next second is the first.
-    assert counts["pods"] == 1 + 60 // 5
+    assert counts[CLOCK] == 1 + 60 // 5
 
 
 async def test_a_refused_marker_is_noted_and_not_tried_again(tmp_path: Path) -> None:

@@ -92,4 +92,4 @@ async def test_a_stream_is_behind_until_it_has_shown_what_another_shows(tmp_path
             view = await watch(group, Apart(), record.history, None, "ns", 1)
             group.cancel_scope.cancel()
 
-    assert {resource for resource in MARKED if view.behind(resource)} == set(MARKED) - {"pods"}
+    assert {resource for resource in MARKED if view.place(resource).awaited} == set(MARKED) - {"pods"}
