@@ -1,6 +1,7 @@
 """What a profile expects at the end of a phase, judged on the states at the resourceVersions that the phase ended at.
 
-An expectation is a claim of the profile, not of Kubernetes: a false one says that the lesson did not happen as written.
+An expectation is a claim of the profile, not of Kubernetes: a false one says that the lesson did not happen as written. Where
+an operation before it was not performed, or may not have been, it says nothing.
 """
 
 from collections import deque
@@ -19,12 +20,17 @@ NAME = "lesson.expectations"
 COUNTED = ("created", "replaced", "removed")
 """Expectations that ask for every pod that came or went."""
 
+PAGES = "write-pages"
+
+OFTEN_VAIN = ("crash-container",)
+"""What ends with its own success, or is refused as it should be (evictions), is no reason for doubt."""
+
 
 @dataclass
 class _Phase:
     """What happened in one phase, as far as what is expected of it asks (`asked`, keys of expectations).
 
-    `changes` are (created or not, ordinal), in judged order.
+    `changes` are (created or not, ordinal), in judged order. `answered` are the ordinals that a probe could ask about.
     """
 
     began: int = -1
@@ -32,6 +38,7 @@ class _Phase:
     changes: list[tuple[bool, int]] = field(default_factory=list)
     resolved: dict[int, set[str]] = field(default_factory=dict)
     fetched: set[int] = field(default_factory=set)
+    answered: set[int] = field(default_factory=set)
 
     @property
     def created(self) -> list[int]:
@@ -56,7 +63,7 @@ class _Phase:
 class ExpectationsChecker(Checker):
     """Follows the phases and compares. The next may have begun before the events of the last are in."""
 
-    reads = ("run", "dns", "http", "services")
+    reads = ("run", "operations", "dns", "http", "services")
     follows = ("pods", "statefulsets", "controllerrevisions")
 
     def __init__(self, court: Court) -> None:
@@ -70,6 +77,9 @@ class ExpectationsChecker(Checker):
         self._phases: deque[_Phase] = deque()
         self._phase = _Phase()
         self._addresses: dict[int, str] = {}
+        self._asked: dict[int, tuple[str, str]] = {}
+        # The first request of all, and the first for a page, that may have been in vain: the entry of its end, and words.
+        self._vain: dict[str, tuple[int, str]] = {}
 
     def on_entry(self, entry: Entry) -> None:
         """Phases, answers and the Service, as they were recorded."""
@@ -77,12 +87,18 @@ class ExpectationsChecker(Checker):
         if entry.stream == "run" and entry.type == "phase-began":
             expect = self._expect[data["name"]] = list(data.get("expect", ()))
             self._phases.append(_Phase(entry.i, frozenset(key for item in expect for key in item)))
+        elif entry.stream == "operations":
+            self._on_operation(entry)
         elif entry.stream == "dns":
             if self._phases and "resolves" in self._phases[-1].asked and entry.type == "answer":
+                if data["code"] != "ERROR":
+                    self._phases[-1].answered.add(data["ordinal"])
                 self._phases[-1].resolved.setdefault(data["ordinal"], set()).update(data["addresses"])
         elif entry.stream == "http":
             if not (self._phases and "fetched" in self._phases[-1].asked and entry.type == "answer"):
                 return
+            if data["ok"] or data["address"]:
+                self._phases[-1].answered.add(data["ordinal"])
             parts = data["text"].strip().split("/")
             if data["ok"] and len(parts) == 5 and parts[:2] == [self._set_name, str(data["ordinal"])]:
                 self._phases[-1].fetched.add(data["ordinal"])
@@ -126,9 +142,10 @@ class ExpectationsChecker(Checker):
                 continue
             wrong = self._compare(item)
             self._ledger.exercised(NAME)
-            if wrong:
-                message = f"phase {name} expected {_plain(item)}, but {wrong}"
-                self._ledger.violated(NAME, message, (entry.i,), (f"statefulsets/{self._set_name}",))
+            if wrong and self._is_mute(item):
+                self._ledger.doubted(NAME, f"phase {name} expected {_plain(item)}, but no probe could ask")
+            elif wrong:
+                self._accuse(f"phase {name} expected {_plain(item)}, but {wrong}", entry.i, item)
 
     def finish(self, now: float) -> None:
         """The Service's watch has no marker, so what is claimed of it is compared when everything is in."""
@@ -136,7 +153,38 @@ class ExpectationsChecker(Checker):
             self._ledger.exercised(NAME)
             alive = [uid for uid, (since, until) in self._services.items() if since <= rv < until]
             if alive:
-                self._ledger.violated(NAME, f"phase {phase} expected the service gone, but it is there", (i,))
+                self._accuse(f"phase {phase} expected the service gone, but it is there", i, {})
+
+    def _is_mute(self, item: Mapping[str, Any]) -> bool:
+        """Whether nothing is known of what was not fetched or resolved, since the probes did not get as far."""
+        if "fetched" in item:
+            lacking = [ordinal for ordinal in item["fetched"] if ordinal not in self._phase.fetched]
+        else:
+            lacking = [ordinal for ordinal in item.get("resolves", ()) if not self._resolves(ordinal)]
+        return bool(lacking) and self._phase.answered.isdisjoint(lacking)
+
+    def _accuse(self, message: str, ended: int, item: Mapping[str, Any]) -> None:
+        """An expectation of the phase that ended at this entry is false."""
+        kinds = ("", PAGES) if "fetched" in item else ("",)
+        vain = next((each for each in map(self._vain.get, kinds) if each is not None and each[0] < ended), None)
+        if vain is not None:
+            self._ledger.doubted(NAME, f"{message}; {vain[1]}")
+        else:
+            self._ledger.violated(NAME, message, (ended,), (f"statefulsets/{self._set_name}",))
+
+    def _on_operation(self, entry: Entry) -> None:
+        """Remember the first request that the server had no time for, or did not answer."""
+        data = entry.data
+        if entry.type == "start":
+            self._asked[entry.i] = data["operation"]["kind"], data["request"]["resource"]
+        elif entry.type == "end":
+            kind, resource = self._asked.pop(data["start"], ("", ""))
+            status, outcome = data.get("status", 0), data["outcome"]
+            is_refused = outcome == "fail" and (status == 429 or status >= 500)
+            if kind in OFTEN_VAIN or resource == "pods/eviction" or not (outcome == "unknown" or is_refused):
+                return
+            about = f"entry {data['start']}, {kind}, ended {outcome} with status {status}"
+            self._vain.setdefault(kind if kind == PAGES else "", (entry.i, about))
 
     def _on_service(self, entry: Entry) -> None:
         whole = entry.data.get("whole") if isinstance(entry.data, dict) else None

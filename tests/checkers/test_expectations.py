@@ -203,3 +203,74 @@ def test_another_service_may_come_and_go() -> None:
     reached(world)
 
     assert lesson(world) == Judgement("held", False, 1)
+
+
+def after(kind: str, outcome: str, status: int, expect: dict[str, Any], resource: str = "pods") -> Judgement:
+    """What is said of a false expectation after an operation that ended so."""
+    world = settled(2)
+    phase(world, expect)
+    start = world.start("patch", resource, "web", {"kind": kind})
+    world.entry("operations", "end", {"start": start, "outcome": outcome, "status": status})
+    world.show()
+    reached(world)
+    return lesson(world)
+
+
+@pytest.mark.parametrize(("outcome", "status"), [("fail", 429), ("fail", 503), ("unknown", 0), ("unknown", 500)])
+def test_what_was_asked_in_vain_is_not_expected(outcome: str, status: int) -> None:
+    found = after("scale", outcome, status, {"pods": [0, 1, 2]})
+
+    assert found.verdict == "unknown"
+    assert f"scale, ended {outcome} with status {status}" in found.why
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "status", "resource"),
+    [
+        ("scale", "ok", 200, "statefulsets"),
+        ("scale", "fail", 409, "statefulsets"),
+        ("evict-pods", "fail", 429, "pods/eviction"),
+        ("crash-container", "unknown", 500, "pods"),
+        ("write-pages", "fail", 500, "pods"),
+    ],
+)
+def test_what_was_done_or_refused_with_reason_excuses_nothing(
+    kind: str, outcome: str, status: int, resource: str
+) -> None:
+    assert after(kind, outcome, status, {"pods": [0, 1, 2]}, resource).verdict == "violated"
+
+
+def test_a_page_that_was_not_written_is_not_fetched() -> None:
+    assert after("write-pages", "fail", 500, {"fetched": [0]}).verdict == "unknown"
+
+
+def test_what_is_asked_in_vain_later_excuses_nothing() -> None:
+    world = settled(2)
+    phase(world, {"pods": [0, 1, 2]})
+    reached(world)
+    start = world.start("patch", "statefulsets", "web", {"kind": "scale"})
+    world.entry("operations", "end", {"start": start, "outcome": "unknown", "status": 0})
+
+    assert lesson(world).verdict == "violated"
+
+
+@pytest.mark.parametrize(("address", "verdict"), [("", "unknown"), ("10.0.0.1", "violated")])
+def test_a_probe_that_could_not_ask_proves_no_page_missing(address: str, verdict: str) -> None:
+    world = settled(1)
+    phase(world, {"fetched": [0]})
+    answer = {"source": "probe-0", "name": "web-0.nginx", "ordinal": 0, "sent": 0.0, "ok": False, "text": "down"}
+    world.entry("http", "answer", {**answer, "address": address})
+    reached(world)
+
+    assert lesson(world).verdict == verdict
+
+
+@pytest.mark.parametrize(("code", "verdict"), [("ERROR", "unknown"), ("NXDOMAIN", "violated")])
+def test_a_resolver_that_gave_no_answer_proves_no_name_missing(code: str, verdict: str) -> None:
+    world = settled(1)
+    phase(world, {"resolves": [0]})
+    answer = {"source": "probe-0", "name": "web-0.nginx", "ordinal": 0, "sent": 0.0, "code": code, "addresses": []}
+    world.entry("dns", "answer", answer)
+    reached(world)
+
+    assert lesson(world).verdict == verdict
