@@ -5,10 +5,16 @@ Each is replaced by a keyed hash, so that equal values stay equal within a run a
 
 import hashlib
 import hmac
+import re
 from typing import Any
+
+import msgspec
 
 LONG_ANNOTATION = 1024
 APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+_encode = msgspec.json.Encoder().encode
+_MAY_HOLD = re.compile(rb'"(?:env|annotations)":').search
 
 
 class Redactor:
@@ -23,7 +29,8 @@ class Redactor:
 
     def part(self, part: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
         """A merge patch that led to a state, or the state itself, without its secrets."""
-        redacted: dict[str, Any] = self._walk(part)
+        # To encode it and to look is much cheaper than to walk through it, and most states hold neither.
+        redacted: dict[str, Any] = self._walk(part) if _MAY_HOLD(_encode(part)) else part
         if state.get("kind") == "Secret":
             hidden: dict[str, Any] = {
                 key: self._digest(repr(state[key])) for key in ("data", "stringData") if key in part and key in state
