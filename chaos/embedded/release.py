@@ -13,6 +13,7 @@ NEWEST = {"1.34": "1.34.9", "1.35": "1.35.6", "1.36": "1.36.3", "1.37": "1.37.2"
 
 MAX_UNAVAILABLE = "MaxUnavailableStatefulSet"
 CONSISTENCY = "StaleControllerConsistencyStatefulSet"
+RECREATE = "StatefulSetRecreateStrategy"
 
 
 class UnknownRelease(Exception):
@@ -48,7 +49,7 @@ class Release:
         if release >= (1, 36):
             found[CONSISTENCY] = Gate("BETA", True)
         if release >= (1, 37):
-            found["StatefulSetRecreateStrategy"] = Gate("ALPHA", False)
+            found[RECREATE] = Gate("ALPHA", False)
         if (*release, patch) >= (1, 34, 2):
             found["StatefulSetSemanticRevisionComparison"] = Gate("BETA", True)
         return {name: gate._replace(is_on=self.chosen.get(name, gate.is_on)) for name, gate in found.items()}

@@ -68,7 +68,7 @@ def _settled(target: Target, statefulset: Json | None, pods: Sequence[Json]) -> 
 
 def _to_update(spec: Json, status: Json, pods: Sequence[Json]) -> list[Json]:
     strategy = spec["updateStrategy"]
-    if strategy["type"] != "RollingUpdate":
+    if strategy["type"] == "OnDelete":
         return []
     partition = (strategy.get("rollingUpdate") or {}).get("partition", 0)
     return [pod for pod in list(pods)[partition:] if _revision(pod) != status.get("updateRevision")]
@@ -77,7 +77,7 @@ def _to_update(spec: Json, status: Json, pods: Sequence[Json]) -> list[Json]:
 def _status(spec: Json, status: Json, pods: Sequence[Json]) -> str:
     update, current = status.get("updateRevision"), status.get("currentRevision")
     updated = sum(_revision(pod) == update for pod in pods)
-    if updated == len(pods) and current != update and spec["updateStrategy"]["type"] == "RollingUpdate":
+    if updated == len(pods) and current != update and spec["updateStrategy"]["type"] != "OnDelete":
         return f"every pod is updated and currentRevision is still {current}"
     counts = {
         "replicas": len(pods),

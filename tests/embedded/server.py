@@ -7,6 +7,7 @@ from typing import Any
 from chaos.embedded.api import ApiServer
 from chaos.embedded.api.server import Tracked
 from chaos.embedded.interface import EventType, Json
+from chaos.embedded.release import Release
 
 AT = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 NS = "ns"
@@ -26,10 +27,10 @@ class Now:
         self.at += datetime.timedelta(seconds=seconds)
 
 
-def server(now: Now | None = None, tracked: Tracked = "from first apply") -> ApiServer:
+def server(now: Now | None = None, tracked: Tracked = "from first apply", release: Release | None = None) -> ApiServer:
     """An API server with a namespace that pods can be created in."""
     numbers = itertools.count(1)
-    api = ApiServer(now or Now(), lambda: f"00000000-0000-4000-8000-{next(numbers):012x}", tracked)
+    api = ApiServer(now or Now(), lambda: f"00000000-0000-4000-8000-{next(numbers):012x}", tracked, release)
     api.create("namespaces", "", {"metadata": {"name": NS}}, user=USER)
     api.create("serviceaccounts", NS, {"metadata": {"name": "default"}}, user=USER)
     return api

@@ -15,6 +15,7 @@ SHIPPED = {
     "ondelete": "OnDelete: a new template replaces nothing, whoever is lost comes back new; then to RollingUpdate and back.",
     "orphan": "Pods without their set: orphaned, adopted again, let go one by one, in the middle of a rollout.",
     "parallel": "A Parallel set: everything at once, and the budget of a rollout (maxUnavailable).",
+    "recreate": "Recreate: all old pods go at once, and nothing new comes before the last of them is gone.",
     "rollback": "Back to older templates: after a rollout, in the middle of one, from a broken one; with a short history.",
     "scale": "Up and down: through zero, past unready pods, with a start ordinal, with minReadySeconds.",
     "storage": "Volumes: the pages of every ordinal through deletes, rollouts and scaling; claims that go; every retention policy.",

@@ -61,6 +61,12 @@ def test_under_ondelete_old_pods_stay() -> None:
     assert settled(stateful(type="OnDelete", **status), pod(0), pod(1, "old")) == ""
 
 
+def test_under_recreate_every_pod_is_to_be_new() -> None:
+    assert settled(stateful(type="Recreate", updatedReplicas=1), pod(0), pod(1, "old")) == (
+        "web-1 is not at the update revision"
+    )
+
+
 @pytest.mark.parametrize(
     ("statefulset", "pods", "sentence"),
     [

@@ -20,12 +20,13 @@ def bindings(sight: Sight, sync: Sync, rules: Rules) -> frozenset[Binding]:
     if version.deleting:
         return frozenset({("cascade.set-deleting", f"{version.generation}")} if sight.pods else ())
     found = _range(version)
-    if version.type == "Recreate":
-        found += _recreate(sight)
-    elif version.parallel:
-        found += _budgeted(sight, sync, rules)
-    else:
+    old = [pod for pod in sight.pods if pod.revision != sight.update] if version.type == "Recreate" else []
+    if old:
+        found += _recreate(sight, old)
+    elif not version.parallel:
         found += _ordered(sight, rules)
+    elif version.type != "Recreate":
+        found += _budgeted(sight, sync, rules)
     return frozenset(found)
 
 
@@ -38,9 +39,8 @@ def _range(version: SetVersion) -> list[Binding]:
     return found
 
 
-def _recreate(sight: Sight) -> list[Binding]:
+def _recreate(sight: Sight, old: Sequence[Pod]) -> list[Binding]:
     """Something is to be created, and an old pod is still there."""
-    old = [pod for pod in sight.pods if pod.revision != sight.update]
     ordinals = {pod.ordinal for pod in sight.pods}
     missing = [ordinal for ordinal in sight.version.ordinals if ordinal not in ordinals]
     return [("recreate.old-first", f"{missing[0]} {pod.uid}") for pod in old] if missing else []

@@ -150,22 +150,7 @@ def _counts(spec: Mapping[str, Any]) -> list[Cause]:
             causes.append(
                 Cause(field, "FieldValueInvalid", f"Invalid value: {value}: must be greater than or equal to 0")
             )
-    return [*causes, *_strategy(spec.get("updateStrategy", {}))]
-
-
-def _strategy(strategy: Mapping[str, Any]) -> list[Cause]:
-    kind, rolling = strategy.get("type"), strategy.get("rollingUpdate")
-    told = None
-    if rolling is not None:
-        told = {"Partition": rolling.get("partition") or 0, "MaxUnavailable": rolling.get("maxUnavailable")}
-    if kind not in ("RollingUpdate", "OnDelete"):
-        value = _compact({"Type": kind, "RollingUpdate": told})
-        why = f"Invalid value: {value}: must be 'RollingUpdate' or 'OnDelete'"
-        return [Cause("spec.updateStrategy", "FieldValueInvalid", why)]
-    if kind == "OnDelete" and told is not None:
-        why = f"Invalid value: {_compact(told)}: only allowed for updateStrategy 'RollingUpdate'"
-        return [Cause("spec.updateStrategy.rollingUpdate", "FieldValueInvalid", why)]
-    return []
+    return causes
 
 
 def _compact(value: Any) -> str:

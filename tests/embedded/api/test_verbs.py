@@ -3,6 +3,7 @@
 import pytest
 
 from chaos.embedded.interface import ApiError, Json
+from chaos.embedded.release import RECREATE, Release
 from tests.embedded.server import NS, USER, bound, pod, server, statefulset, watched
 
 
@@ -268,6 +269,20 @@ def test_on_delete_has_no_parameters() -> None:
     assert error.message == (
         'StatefulSet.apps "web" is invalid: spec.updateStrategy.rollingUpdate: Invalid value: '
         '{"Partition":0,"MaxUnavailable":1}: only allowed for updateStrategy \'RollingUpdate\''
+    )
+
+
+def test_recreate_is_known_where_its_gate_is_on_and_has_no_parameters_either() -> None:
+    recreate = {"type": "Recreate"}
+    gated = server(release=Release(chosen={RECREATE: True}))
+
+    made = gated.create("statefulsets", NS, statefulset(updateStrategy=recreate), user=USER)
+    refused = refusal(lambda: server().create("statefulsets", NS, statefulset(updateStrategy=recreate), user=USER))
+
+    assert made["spec"]["updateStrategy"] == recreate
+    assert refused.message.endswith(
+        """spec.updateStrategy: Invalid value: {"Type":"Recreate","RollingUpdate":null}: """
+        """must be 'RollingUpdate' or 'OnDelete'"""
     )
 
 

@@ -11,6 +11,7 @@ from chaos.embedded.api import ApiServer
 from chaos.embedded.api.stamps import timestamp
 from chaos.embedded.controllers.statefulset import Rules, StatefulSetController
 from chaos.embedded.interface import ApiError, EventType, Json
+from chaos.embedded.release import RECREATE, Release
 from chaos.embedded.virtual import run
 from chaos.time import virtual
 
@@ -29,7 +30,8 @@ class World:
 
     def __init__(self, group: TaskGroup, rules: Rules | None, seed: int) -> None:
         uids = chance.stream(seed, "uids")
-        self.api = ApiServer(virtual, lambda: f"{uids.getrandbits(128):032x}")
+        release = Release(chosen={RECREATE: rules is not None and rules.recreates})
+        self.api = ApiServer(virtual, lambda: f"{uids.getrandbits(128):032x}", release=release)
         self.api.create("namespaces", "", {"metadata": {"name": NS}}, user=USER)
         self.api.create("serviceaccounts", NS, {"metadata": {"name": "default"}}, user=USER)
         self.group = group

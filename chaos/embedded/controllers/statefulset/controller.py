@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from itertools import groupby
+from typing import NoReturn
 
 import anyio
 from anyio.abc import TaskStatus
@@ -27,6 +28,7 @@ from chaos.embedded.controllers.statefulset.membership import Membership, may_be
 from chaos.embedded.controllers.statefulset.rules import Rules
 from chaos.embedded.informer import Informer, Key
 from chaos.embedded.interface import Api, ApiError, EventType, Json, Now
+from chaos.embedded.release import RECREATE
 
 USER = "system:serviceaccount:kube-system:statefulset-controller"
 WORKERS = 5
@@ -143,6 +145,8 @@ class StatefulSetController:
         update, collisions = await self._history.update_revision(statefulset, known)
         kept = (statefulset.get("status") or {}).get("currentRevision")
         current = next((each for each in known if each["metadata"]["name"] == kept), update)
+        if statefulset["spec"]["updateStrategy"]["type"] == sync.RECREATE and not self._rules.recreates:
+            await self._give_up(statefulset, known, [each["metadata"]["name"] for each in (current, update)], own)
         seen = sync.Seen(
             statefulset,
             own,
@@ -173,6 +177,14 @@ class StatefulSetController:
             # Each sync asks anew: the pause after an error takes the place of a later wish (delaying_queue.go insert).
             self._queue.add_after(key, look_s)
 
+    async def _give_up(self, statefulset: Json, known: list[Json], in_use: list[str], own: list[Json]) -> NoReturn:
+        """End a sync that does not know the set's strategy: nothing but the history is seen to."""
+        meta = statefulset["metadata"]
+        told = f"statefulset {meta['namespace']}/{meta['name']} uses Recreate strategy but feature gate {RECREATE} is disabled"
+        self._recorder.event(statefulset, "Warning", "UnknownStrategy", told)
+        await self._history.truncate(statefulset, known, [*in_use, *(p.revision(pod) for pod in own)])
+        raise ApiError(500, "UnknownStrategy", told)
+
     async def _carry_out(self, statefulset: Json, decision: sync.Decision) -> tuple[int, list[ApiError]]:
         """How many pods were deleted for the update, and the error that ended the actions, if any."""
         replaced = 0
@@ -183,7 +195,7 @@ class StatefulSetController:
 
         try:
             for stage, actions in groupby(decision.actions, key=lambda action: action.stage):
-                if decision.is_burst and stage != "update":
+                if stage == "recreate" or (decision.is_burst and stage != "update"):
                     await slow_start(_by_pod(actions), in_turn)
                     continue
                 for action in actions:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chaos.embedded.release import CONSISTENCY, MAX_UNAVAILABLE, Release
+from chaos.embedded.release import CONSISTENCY, MAX_UNAVAILABLE, RECREATE, Release
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class Rules:
     budget (1.37). `consistency`: a sync waits until the caches have shown the controller's own last writes (1.36).
     `available_gates`: scale-down and update wait for availability, not only for Ready (1.34). `completes_on_delete`: an
     OnDelete update ends too (1.37). `keeps_conditions`: a status write keeps the conditions that others wrote (1.37).
+    `recreates`: the strategy Recreate is known (gate StatefulSetRecreateStrategy, off by default in 1.37).
     """
 
     max_unavailable: bool = True
@@ -24,6 +25,7 @@ class Rules:
     broken_first: bool = True
     completes_on_delete: bool = True
     keeps_conditions: bool = True
+    recreates: bool = False
 
     @classmethod
     def of(cls, version: str, gates: Mapping[str, bool] | None = None) -> "Rules":
@@ -38,4 +40,5 @@ class Rules:
             broken_first=is_new,
             completes_on_delete=is_new,
             keeps_conditions=is_new,
+            recreates=release.has(RECREATE),
         )

@@ -9,11 +9,15 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from chaos.embedded.controllers.statefulset import pods as p
+from chaos.embedded.controllers.statefulset import progress
 from chaos.embedded.controllers.statefulset.rules import Rules
 from chaos.embedded.interface import Json
 
-Stage = Literal["fill", "retire", "shrink", "update"]
-"""The parts of a sync, in their order: the pods in range; the claims of those out of range; those pods; the update."""
+Stage = Literal["recreate", "fill", "retire", "shrink", "update"]
+"""The parts of a sync, in their order: old pods under Recreate; the pods in range; the claims of those out of range; those
+pods; the update."""
+
+RECREATE = "Recreate"
 
 
 class Action(NamedTuple):
@@ -32,7 +36,7 @@ class Decision(NamedTuple):
     """What a sync does, and the status that ends it if all of that succeeds. An action that fails ends the actions.
 
     Those of an OrderedReady set follow each other; those of a Parallel one (`is_burst`) are done in batches, stage by
-    stage, but for the update.
+    stage, but for the update; those of Recreate in batches in any case.
     """
 
     actions: list[Action]
@@ -82,6 +86,15 @@ def decide(seen: Seen, rules: Rules) -> Decision:
     is_burst = spec.get("podManagementPolicy") == "Parallel"
     if p.is_terminating(seen.statefulset):
         return Decision([], _completed(seen, status, rules), is_burst)
+    if spec["updateStrategy"]["type"] == RECREATE:
+        old = [pod for pod in (*replicas, *condemned) if p.phase(pod) and p.revision(pod) != seen.update]
+        if old:
+            deletes = [Action("delete", pod, "recreate") for pod in old if not p.is_terminating(pod)]
+            status = progress.set_in(status, "True", "RecreateInProgress", "Deleting old revision pods", seen.now)
+            return Decision(deletes, _completed(seen, status, rules), is_burst)
+        if seen.current != seen.update:
+            told = "Waiting for new-revision pods to be created"
+            status = progress.set_in(status, "True", "RecreateInProgress", told, seen.now)
     actions, is_over = _replicas(seen, replicas, is_burst)
     if not is_over:
         down, is_over = _condemned(seen, replicas, condemned, is_burst, rules)
@@ -229,9 +242,12 @@ def _completed(seen: Seen, status: Json, rules: Rules) -> Json:
     replicas = seen.spec["replicas"]
     if not rules.completes_on_delete and seen.spec["updateStrategy"]["type"] != "RollingUpdate":
         return status
-    if status["updatedReplicas"] == status["readyReplicas"] == status["replicas"] == replicas:
-        return {**status, "currentReplicas": status["updatedReplicas"], "currentRevision": status["updateRevision"]}
-    return status
+    if not status["updatedReplicas"] == status["readyReplicas"] == status["replicas"] == replicas:
+        return status
+    done = {**status, "currentReplicas": status["updatedReplicas"], "currentRevision": status["updateRevision"]}
+    if seen.spec["updateStrategy"]["type"] == RECREATE and progress.is_in(done):
+        return progress.set_in(done, "False", "RecreateCompleted", "All pods recreated successfully", seen.now)
+    return done
 
 
 def without(decision: Decision, replaced: int) -> Json:
