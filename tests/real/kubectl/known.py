@@ -5,6 +5,8 @@ A difference is excused line by line, so that whatever else differs in the outpu
 
 from typing import NamedTuple
 
+from tests.real.kubectl.steps import NODE
+
 
 class Known(NamedTuple):
     """Why something differs, and the lines that may, without blanks around them; None: any may."""
@@ -123,12 +125,12 @@ PROVISIONED = Known(
 )
 REGISTERED = Known(
     "the embedded node controller leaves no event of a new node, and no hint how long its pods may keep what they read",
-    _lines("""
+    _lines(f"""
         Annotations:  node.alpha.kubernetes.io/ttl: 0
         Annotations:  <none>
         Events:
         Events:  <none>
-        Normal  RegisteredNode  node-controller  Node chaos-sts-kubectl event: Registered Node chaos-sts-kubectl in Controller
+        Normal  RegisteredNode  node-controller  Node {NODE}-<drawn> event: Registered Node {NODE}-<drawn> in Controller
     """),
 )
 EMPTY = Known(
@@ -146,6 +148,11 @@ UNHEALTHY = Known(
         for where in ("", "spec.containers{nginx}: ")
     ),
 )
+UNBOUND = Known(
+    "whether a claim is bound before the scheduler looks at its pod depends on who is faster: it does not wait for claims of a class"
+    " that binds at once (k8s.io/kubernetes 1.37.2 pkg/scheduler/framework/plugins/volumebinding, PreFilter)",
+    frozenset({"Warning  FailedScheduling  default-scheduler  <nodes> are available"}),
+)
 INTERNAL = Known("the comparison that is shown is one of Kubernetes' internal types")
 
 KNOWN: dict[str, tuple[Known, ...]] = {
@@ -156,7 +163,7 @@ KNOWN: dict[str, tuple[Known, ...]] = {
     "server/describe a storage class": (CLASS,),
     "sets/get endpoints": (ENDPOINTS,),
     "sets/get a pod in YAML": (TOKEN, STATUS),
-    "sets/describe a pod": (TOKEN, KUBELET, UNHEALTHY),
+    "sets/describe a pod": (TOKEN, KUBELET, UNHEALTHY, UNBOUND),
     "sets/describe a budget": (EMPTY,),
     "sets/describe a claim": (PROVISIONED,),
     "pods/describe a pod that has ended": (TOKEN, KUBELET),

@@ -10,9 +10,8 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import NamedTuple
 
-from tests.real.kubectl.steps import Chapter, Step, Until
+from tests.real.kubectl.steps import NODE, Chapter, Step, Until
 
-MANIFESTS = Path(__file__).parent / "manifests"
 WITHIN_S = 60.0
 """How long a command may take, and how long what it waits for."""
 
@@ -29,15 +28,18 @@ class Said(NamedTuple):
 
 
 class Target(NamedTuple):
-    """A cluster, and the kubectl that is used on it."""
+    """A cluster, the kubectl that is used on it, the folder of this session's manifests, and its name for `NODE`."""
 
     kubectl: Path
     kubeconfig: Path
     cache: Path
+    manifests: Path
+    node: str
 
     def command(self, namespace: str, argv: str) -> list[str]:
         """A whole command line."""
-        return [str(self.kubectl), f"--cache-dir={self.cache}", "--namespace", namespace, *shlex.split(argv)]
+        words = shlex.split(argv.replace(NODE, self.node))
+        return [str(self.kubectl), f"--cache-dir={self.cache}", "--namespace", namespace, *words]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -81,7 +83,7 @@ def _run(target: Target, namespace: str, argv: str, stdin: str = "") -> Said:
             text=True,
             timeout=WITHIN_S,
             check=False,
-            cwd=MANIFESTS,
+            cwd=target.manifests,
             env=target.environment,
         )
     except subprocess.TimeoutExpired:
@@ -107,7 +109,7 @@ def _interrupted(target: Target, namespace: str, step: Step) -> Said:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        cwd=MANIFESTS,
+        cwd=target.manifests,
         env=target.environment,
     ) as process:
         assert process.stdout is not None

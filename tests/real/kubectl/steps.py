@@ -2,6 +2,11 @@
 
 from typing import Literal, NamedTuple
 
+NODE = "chaos-sts-spare"
+"""The name of a node in commands and manifests. Each session draws one of its own in its place: the controller keeps by name when
+a node was last heard of, even if it was deleted since, so a second node of that name would count as silent from the start
+(k8s.io/kubernetes 1.37.2 pkg/controller/nodelifecycle, `nodeHealthMap`)."""
+
 Relation = Literal["same", "within", "any order"]
 """The two outputs are to be the same; every line of the embedded cluster's is to be one of the real one's; or the same lines."""
 

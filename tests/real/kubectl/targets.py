@@ -1,6 +1,7 @@
 """Where a session takes place: the newest kubectl of this machine, the real cluster, and an embedded one that is started for it."""
 
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,11 @@ import msgspec
 
 from tests.real.conftest import HOME, kubeconfig
 from tests.real.kubectl.running import Target
+from tests.real.kubectl.steps import NODE
+
+MANIFESTS = Path(__file__).parent / "manifests"
+LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+"""Of names that Kubernetes draws: this session's is taken out of what is compared as they are."""
 
 
 def kubectl() -> Path:
@@ -46,13 +52,15 @@ def _version(program: Path) -> tuple[int, ...]:
 def targets(folder: Path) -> Iterator[tuple[Target, Target]]:
     """The real cluster and an embedded one, which lives as long as this."""
     program, file = kubectl(), folder / "embedded.conf"
-    real = Target(program, kubeconfig(), folder / "real-cache")
+    node = f"{NODE}-{''.join(random.SystemRandom().choices(LETTERS, k=5))}"
+    manifests = _manifests(folder / "manifests", node)
+    real = Target(program, kubeconfig(), folder / "real-cache", manifests, node)
     serve = [sys.executable, "-m", "chaos", "serve", "--port", "0", "--kubeconfig-out", str(file)]
     with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             assert process.stdout.readline(), "the embedded cluster did not start"
-            yield real, Target(program, file, folder / "embedded-cache")
+            yield real, Target(program, file, folder / "embedded-cache", manifests, node)
         finally:
             process.send_signal(signal.SIGINT)
             try:
@@ -60,3 +68,11 @@ def targets(folder: Path) -> Iterator[tuple[Target, Target]]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 sys.stderr.write("the embedded cluster did not end when it was interrupted\n")
+
+
+def _manifests(folder: Path, node: str) -> Path:
+    """The session's manifests, with its own name for the node."""
+    folder.mkdir()
+    for file in MANIFESTS.iterdir():
+        (folder / file.name).write_text(file.read_text().replace(NODE, node))
+    return folder
