@@ -70,7 +70,8 @@ def edits_of(mutant: str) -> str:
 
 def controller(version: str, mutant: str = "") -> Path:
     """The program of a release's StatefulSet controller, or of a planted defect in it; built if it is not there."""
-    program = HOME / "mutants" / (f"{mutant}-{edits_of(mutant)}" if mutant else f"plain-{version}")
+    source = hashlib.sha256((BUILD.parent / "main.go").read_bytes()).hexdigest()[:8]
+    program = HOME / "mutants" / f"{f'{mutant}-{edits_of(mutant)}' if mutant else 'plain'}-{version}-{source}"
     if not program.exists():
         program.parent.mkdir(parents=True, exist_ok=True)
         edits = [str(HERE / "mutants" / f"{mutant}.json")] if mutant else []
