@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.real.conftest import chaos_sts, run
+from tests.real.conftest import CLUSTER, chaos_sts, run
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(420)]
 
@@ -30,6 +30,21 @@ def test_canary_holds(tmp_path: Path) -> None:
 
     assert done.violated() == {}
     assert done.code == 0, done.text
+
+
+def test_evictions_hold_though_the_node_is_cordoned_and_drained(tmp_path: Path) -> None:
+    done = run("evictions", tmp_path / "run", "--seed", "1")
+
+    assert done.violated() == {}
+    assert done.code == 0, done.text
+
+
+def test_faults_of_the_control_plane_are_inflicted_and_excuse_nothing(tmp_path: Path) -> None:
+    done = run("control-plane", tmp_path / "run", "--seed", "1", "--fault-command", f"{CLUSTER} {{verb}} {{component}}")
+
+    assert done.violated() == {}
+    assert done.code == 0, done.text
+    assert "pause-controller was not inflicted" not in done.text
 
 
 def test_check_gives_the_same_verdict_byte_for_byte(tmp_path: Path) -> None:
