@@ -99,7 +99,9 @@ def table(done: Sequence[tuple[Mutant, Hunt | None, Hunt | None]]) -> str:
 def block(chosen: Sequence[Mutant]) -> None:
     """Hunt what has not been hunted, several at once, as long as a whole hunt fits."""
     time, draws, lock = Block(), random.SystemRandom(), Lock()
-    left = ((mutant, under) for mutant in chosen if (under := wanted(mutant)))
+    left = iter(
+        sorted(((each, under) for each in chosen if (under := wanted(each))), key=lambda both: both[1] == "own")
+    )
 
     def work() -> None:
         for mutant, under in _fitting(left, time, lock):
