@@ -28,24 +28,41 @@ def _edits(name: str) -> list[dict[str, str]]:
     return edits
 
 
-def test_a_hunt_is_a_line_that_says_who_found_what_after_how_long() -> None:
+def test_a_defect_is_a_line_that_says_who_found_what_after_how_long() -> None:
     start = "| M01 | too early | a gate is open | S9 |"
-    other = Hunt("0a", "stress", 7, ("status.counters",), False, "", 12, 33.4, 1)
-    nothing = Hunt("0a", "stress", 8, (), False, "", 90, 180.0, 2)
+    other = Hunt("0a", "nightly", 7, ("status.counters",), False, "", 12, 33.4, 1)
+    nothing = Hunt("0a", "nightly", 8, (), False, "", 90, 180.0, 2)
+    found = "ordering.create-gate: stress 7, 12 operations, 33 s"
 
-    assert detection.row(MUTANT, FOUND) == f"{start} ordering.create-gate | stress 7 | 12 | 33 |"
-    assert detection.row(MUTANT, other) == f"{start} (status.counters) | stress 7 | 12 | 33 |"
-    assert detection.row(MUTANT, nothing) == f"{start} not found | stress 8 | 90 | 180 |"
-    assert detection.row(MUTANT, None) == f"{start} not hunted | | | |"
+    assert detection.row(MUTANT, FOUND, None) == f"{start} {found} | |"
+    assert detection.row(MUTANT, other, FOUND) == (
+        f"{start} (status.counters): nightly 7, 12 operations, 33 s | {found} |"
+    )
+    assert detection.row(MUTANT, nothing, None) == f"{start} not found: nightly 8, 90 operations, 180 s | |"
+    assert detection.row(MUTANT, None, None) == f"{start} not hunted | |"
 
 
-def test_equivalent_mutants_are_counted_apart() -> None:
+def test_what_nightly_finds_and_equivalent_mutants_are_counted_apart() -> None:
+    nothing = Hunt("0a", "nightly", 8, (), False, "", 90, 180.0, 2)
     alike = Mutant("M02", "nothing", "nowhere", ("S9",), ("stress",), equivalent="nobody can tell")
 
-    text = " ".join(detection.table([(MUTANT, FOUND), (MUTANT, None), (alike, None)]).split())
+    text = " ".join(
+        detection.table(
+            [
+                (MUTANT, FOUND, None),
+                (MUTANT, nothing, FOUND),
+                (MUTANT, nothing, nothing),
+                (MUTANT, None, None),
+                (alike, None, None),
+            ]
+        ).split()
+    )
 
-    assert "1 of 1 that were hunted were found; 1 are still to be hunted; 1 more cannot be seen by anybody" in text
-    assert "| M02 | nothing | nowhere | S9 | equivalent: nobody can tell | | | |" in text
+    assert (
+        "2 of 3 that were hunted were found, 1 of them within 180 s of nightly; 1 are still to be hunted; "
+        "1 more cannot be seen by anybody"
+    ) in text
+    assert "| M02 | nothing | nowhere | S9 | equivalent: nobody can tell | |" in text
 
 
 def test_a_violation_that_is_known_of_a_release_is_a_detection_and_any_other_an_alarm() -> None:

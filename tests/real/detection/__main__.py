@@ -65,7 +65,7 @@ def row(mutant: Mutant, nightly: Hunt | None, own: Hunt | None) -> str:
     start = f"| {mutant.name} | {mutant.defect} | {mutant.planted} | {', '.join(mutant.spec)} |"
     if mutant.equivalent:
         return f"{start} equivalent: {mutant.equivalent} | |"
-    return f"{start} {_told(nightly) if nightly else 'not hunted'} | {_told(own) if own else ''} |"
+    return f"{start} {_told(nightly) if nightly else 'not hunted'} |{f' {_told(own)}' if own else ''} |"
 
 
 def _told(ended: Hunt) -> str:
