@@ -16,6 +16,11 @@ GRACE, ONE = "termination.grace", "termination.one-instance"
 CLOCKS_S = 4.0
 """How far times of the API server and of nodes, each told in whole seconds, may be apart."""
 
+REQUEST_S = 10.0
+"""How long a delete may be under way. Its grace is that of the pod which it reads first: 0 if that has no node, whatever it has once
+the delete is written (k8s.io/apiserver 0.37.2 pkg/registry/generic/registry/store.go: Delete reads, decides, reads again and
+keeps what it decided)."""
+
 KILLED = 137
 
 FINAL_PHASE = (1, 27)
@@ -56,6 +61,7 @@ class TerminationChecker(Checker):
         self._sets: set[str] = set()
         self._asked: dict[str, _Asked] = {}
         self._begun: dict[str, _Begun] = {}
+        self._bound: dict[str, float] = {}
         self._ended: dict[str, tuple[datetime, int]] = {}
         self._judged: set[str] = set()
 
@@ -98,7 +104,10 @@ class TerminationChecker(Checker):
             self._on_gone(event)
             self._asked.pop(event.uid, None)
             self._begun.pop(event.uid, None)
+            self._bound.pop(event.uid, None)
             return
+        if event.after["spec"].get("nodeName"):
+            self._bound.setdefault(event.uid, event.t)
         self._on_containers(event)
 
     def _on_deleted(self, event: Event, author: Author | None) -> None:
@@ -110,10 +119,11 @@ class TerminationChecker(Checker):
         if author != "controller" or controller_uid(before["metadata"]) not in self._sets or not _can_stop(before):
             return
         own_grace_s = before["spec"].get("terminationGracePeriodSeconds", 30)
-        if own_grace_s == 0:
+        at_once = meta.get("deletionGracePeriodSeconds") == 0
+        if own_grace_s == 0 or (at_once and event.t - self._bound.get(event.uid, -REQUEST_S) < REQUEST_S):
             return
         self._ledger.exercised(GRACEFUL)
-        if meta.get("deletionGracePeriodSeconds") == 0:
+        if at_once:
             message = (
                 f"the controller deleted {meta['name']} at resourceVersion {event.rv} without grace, expected the pod's own of "
                 f"{own_grace_s} s: it had been scheduled and had not ended"

@@ -37,6 +37,16 @@ def test_a_pod_that_was_never_scheduled_goes_at_once() -> None:
     assert breaches(world) == {}
 
 
+def test_a_pod_may_get_its_node_while_it_is_being_deleted_and_goes_at_once() -> None:
+    """The delete has read a pod without a node by then, and keeps the grace of 0 that it decided on (Kubernetes 1.37.2)."""
+    world = scaled_down(settled(2))
+    world.change("pods", f"{NAME}-1", {"spec": {"nodeName": "node-1"}})
+    dismissed(world, 1)
+
+    assert breaches(world) == {}
+    assert judged(ended(world), "termination.graceful-deletes").exercised == 0
+
+
 def test_a_pod_that_has_ended_goes_at_once() -> None:
     world = on_a_node()
     world.fail(0)

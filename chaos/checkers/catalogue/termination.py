@@ -9,7 +9,7 @@ TERMINATION = (
         "podctl: DeletePod; pkg/registry/core/pod/strategy.go: CheckGracefulDelete",
         "The controller deletes pods with their own grace period.",
         "the controller deletes a pod that has a node and has not ended",
-        "the deletion of such a pod first shows with a grace period of 0 that is not the pod's own",
+        "the deletion of such a pod, more than 10 s after it got its node, first shows with a grace period of 0 that is not its own",
         "a deletion whose author cannot be told",
     ),
     Guarantee(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chaos.checkers.termination import REQUEST_S
 from tests.checkers.scenes.scene import Broken, Scene, broken
 from tests.checkers.world import NAME, World
 
@@ -10,11 +11,12 @@ ASKED = "2026-01-01T00:00:00Z"
 
 
 def on_a_node(replicas: int = 1, **spec: Any) -> World:
-    """A settled set whose pods have a node, each with one container that runs."""
+    """A settled set whose pods have had a node for a while, each with one container that runs."""
     world = World()
     world.settled(replicas)
     for ordinal in range(replicas):
         bound(world, ordinal, **spec)
+    world.wait(REQUEST_S)
     return world
 
 
