@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from chaos.checkers.authorship import Author
 from chaos.checkers.controller.states import ordinal_of
@@ -21,6 +21,7 @@ class HostnameChecker(Checker):
 
     reads = ("operations",)
     follows = ("pods",)
+    minds: ClassVar = {"pods": ()}
 
     def __init__(self, court: Court) -> None:
         self._set_name = court.info.statefulset

@@ -6,7 +6,7 @@ this run asks it to: sets that are orphaned and made again and rollbacks make it
 """
 
 from collections import deque
-from typing import Any
+from typing import Any, ClassVar
 
 from chaos.checkers.authorship import Author
 from chaos.checkers.panel import Checker, Court
@@ -29,6 +29,7 @@ class HotLoopChecker(Checker):
 
     reads = ("operations",)
     follows = ("statefulsets", "controllerrevisions", "persistentvolumeclaims", "pods")
+    minds: ClassVar = dict.fromkeys(follows, (*KEYS, "revision"))
 
     def __init__(self, court: Court) -> None:
         self._set_name = court.info.statefulset

@@ -1,7 +1,7 @@
 """Stable identity, from single objects: names and labels (S1), succession (S2), claims (S5, S53)."""
 
 from collections import OrderedDict
-from typing import Any
+from typing import Any, ClassVar
 
 from chaos.checkers.authorship import Author
 from chaos.checkers.controller.states import controller_uid, ordinal_of
@@ -13,6 +13,7 @@ class IdentityChecker(Checker):
     """Pods of the target set have the names, labels, hostnames and claims that their ordinals give them."""
 
     follows = ("statefulsets", "persistentvolumeclaims", "pods")
+    minds: ClassVar = {"statefulsets": ("spec",), "persistentvolumeclaims": ("spec",)}
 
     def __init__(self, court: Court) -> None:
         self._set_name = court.info.statefulset

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from chaos.checkers.authorship import Author, first_deletion
 from chaos.checkers.controller.rules import rules
@@ -44,6 +44,7 @@ class OwnershipChecker(Checker):
 
     reads = ("operations",)
     follows = ("statefulsets", "controllerrevisions", "pods")
+    minds: ClassVar = {"statefulsets": ("deletionTimestamp",)}
 
     def __init__(self, court: Court) -> None:
         self._set_name = court.info.statefulset

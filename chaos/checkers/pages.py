@@ -1,6 +1,7 @@
 """What volumes hold: every claim is a register, and its successors read what was written (S53)."""
 
 from collections import OrderedDict, deque
+from typing import ClassVar
 
 from chaos.checkers.authorship import Author
 from chaos.checkers.controller.states import ordinal_of
@@ -28,6 +29,7 @@ class PageChecker(Checker):
 
     reads = ("operations", "http")
     follows = ("pods", "persistentvolumeclaims")
+    minds: ClassVar = {"persistentvolumeclaims": ()}
 
     def __init__(self, court: Court) -> None:
         self._set_name = court.info.statefulset

@@ -1,7 +1,11 @@
-"""The checkers of one run, and who hears what: each names the streams it reads, and is told of no other."""
+"""The checkers of one run, and who hears what: each names the streams it reads, and is told of no other.
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple, Protocol
+Most changes are of an object's status alone. So a checker may also name the parts of an object that it looks at; of a change
+that touches none of these it is not told.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import ClassVar, NamedTuple, Protocol
 
 from chaos.checkers.authorship import Author
 from chaos.checkers.instants import Instants
@@ -30,6 +34,9 @@ class Checker(Protocol):
     follows: tuple[str, ...] = ()
     """Streams whose changes it takes in judged order."""
 
+    minds: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    """Of some of these streams: the parts (keys of an object, or of its metadata) one of which a `modified` must touch."""
+
     def on_entry(self, entry: Entry) -> None:
         """An entry, as it was recorded."""
 
@@ -49,18 +56,25 @@ class Checker(Protocol):
         """Everything is in; `now` is the second of the last entry."""
 
 
+MOST_ROUTES = 1000
+"""Different sets of touched parts whose followers are remembered."""
+
+Tell = Callable[[Event, Author | None], None]
+
+
 class Panel:
     """Several checkers as one."""
 
     def __init__(self, checkers: Iterable[Checker]) -> None:
         self._checkers = tuple(checkers)
         self._readers: dict[str, list[Callable[[Entry], None]]] = {}
-        self._followers: dict[str, list[Callable[[Event, Author | None], None]]] = {}
+        self._followers: dict[str, list[tuple[tuple[str, ...] | None, Tell]]] = {}
+        self._routes: dict[tuple[str, tuple[str, ...] | None], list[Tell]] = {}
         for checker in self._checkers:
             for stream in checker.reads:
                 self._readers.setdefault(stream, []).append(checker.on_entry)
             for stream in checker.follows:
-                self._followers.setdefault(stream, []).append(checker.on_event)
+                self._followers.setdefault(stream, []).append((checker.minds.get(stream), checker.on_event))
 
     def on_entry(self, entry: Entry) -> None:
         """Tell those who read its stream."""
@@ -68,9 +82,22 @@ class Panel:
             tell(entry)
 
     def on_event(self, event: Event, author: Author | None) -> None:
-        """Tell those who follow its stream."""
-        for tell in self._followers.get(event.stream, ()):
+        """Tell those who follow its stream and mind what it touches."""
+        route = (event.stream, event.touched if event.type == "modified" else None)
+        tells = self._routes.get(route)
+        if tells is None:
+            if len(self._routes) >= MOST_ROUTES:
+                self._routes.clear()
+            tells = self._routes[route] = self._route(*route)
+        for tell in tells:
             tell(event, author)
+
+    def _route(self, stream: str, touched: tuple[str, ...] | None) -> list[Tell]:
+        return [
+            tell
+            for minds, tell in self._followers.get(stream, ())
+            if minds is None or touched is None or not set(minds).isdisjoint(touched)
+        ]
 
     def on_whole(self, until: float) -> None:
         """Tell all."""

@@ -16,6 +16,9 @@ NAME = "progress.convergence"
 
 AT_ONCE = "ordering.parallel"
 
+MOVING = frozenset(("generation", "deletionTimestamp", "ownerReferences", "labels"))
+"""Metadata whose change is more than one of a status."""
+
 ENDED = "progress.ended-pods"
 
 
@@ -244,6 +247,9 @@ def _moves(event: Event) -> bool:
     """Whether a change is more than one of what an object's status says."""
     if event.before is None or event.type != "modified":
         return True
+    if event.stream == "persistentvolumeclaims":
+        return True
+    if event.touched is not None and MOVING.isdisjoint(event.touched):
+        return False
     old, new = event.before["metadata"], event.after["metadata"]
-    parts = ("generation", "deletionTimestamp", "ownerReferences", "labels")
-    return event.stream == "persistentvolumeclaims" or any(old.get(part) != new.get(part) for part in parts)
+    return any(old.get(part) != new.get(part) for part in MOVING)

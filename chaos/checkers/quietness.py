@@ -4,7 +4,7 @@ A status is written when it differs from the one before. One that differs in con
 controller writes only Progressing, under Recreate (1.37), and until 1.36 it drops those that others wrote (spec S51, S84).
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from chaos.checkers.authorship import Author
 from chaos.checkers.panel import Checker, Court
@@ -13,11 +13,15 @@ from chaos.history.order import Event
 NAME = "progress.quietness"
 CONTROLLER = "kube-controller-manager"
 
+STATUS = frozenset(("status", "metadata", "resourceVersion", "managedFields"))
+"""What a write of a status touches."""
+
 
 class QuietnessChecker(Checker):
     """Compares each status with the one before it."""
 
     follows = ("statefulsets",)
+    minds: ClassVar = {"statefulsets": ("status",)}
 
     def __init__(self, court: Court) -> None:
         self._name = court.info.statefulset
@@ -49,8 +53,9 @@ def _said(status: Any) -> dict[str, Any]:
 
 def _is_controllers(event: Event) -> bool:
     """Whether nobody else can have written it: only the status differs, and no other manager is named for it."""
-    if event.before.get("spec") != event.after.get("spec") or _meta(event.before) != _meta(event.after):
-        return False
+    if event.touched is None or not STATUS.issuperset(event.touched):
+        if event.before.get("spec") != event.after.get("spec") or _meta(event.before) != _meta(event.after):
+            return False
     managers = [
         each for each in event.after["metadata"].get("managedFields", ()) if each.get("subresource") == "status"
     ]

@@ -25,6 +25,8 @@ class Event(NamedTuple):
     """A change of one object. `before` is None at first sight; `after` of a `deleted` is its last state.
 
     `i` and `t` are those of the entry that recorded it; `known` is the index of the entry that recorded `before`, or -1.
+    `touched` names the parts that may differ (keys of the object and of its metadata), all others are the same objects as in
+    `before`; None: any may.
     """
 
     rv: int
@@ -36,6 +38,7 @@ class Event(NamedTuple):
     before: Any
     after: Any
     known: int = -1
+    touched: tuple[str, ...] | None = None
 
 
 class Broken(Exception):
@@ -71,7 +74,13 @@ class Objects:
         rv = int(entry.rv)
         if before is not None:
             self._follows(entry, before["metadata"]["resourceVersion"], known)
-        after = data["whole"] if "whole" in data else mergepatch.apply(before, data["patch"])
+        touched = None
+        if "whole" in data:
+            after = data["whole"]
+        else:
+            patch = data["patch"]
+            after = mergepatch.apply(before, patch)
+            touched = (*patch, *patch["metadata"]) if isinstance(patch.get("metadata"), dict) else None
         if entry.type == "deleted":
             del self._last[uid]
             self._gone[uid] = (entry.t, rv)
@@ -79,7 +88,7 @@ class Objects:
                 self._gone.popitem(last=False)
         else:
             self._last[uid] = (entry.i, after)
-        return Event(rv, entry.i, entry.t, entry.stream, entry.type, uid, before, after, known)
+        return Event(rv, entry.i, entry.t, entry.stream, entry.type, uid, before, after, known, touched)
 
     def _follows(self, entry: Entry, version: str, known: int) -> None:
         if entry.type == "added":

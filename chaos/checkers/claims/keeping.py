@@ -1,6 +1,6 @@
 """When claims go: by this run, or with the last of their owners, and then they do go (S53-S56, S64)."""
 
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from chaos.checkers.authorship import Author
 from chaos.checkers.cascade import COLLECTED_S
@@ -26,6 +26,10 @@ class ClaimKeepingChecker(Checker):
 
     reads = ("operations",)
     follows = ("statefulsets", "persistentvolumeclaims", "pods")
+    minds: ClassVar = {
+        "statefulsets": ("spec", "deletionTimestamp", "finalizers"),
+        "pods": ("deletionTimestamp", "finalizers"),
+    }
 
     def __init__(self, court: Court) -> None:
         self._set_name = court.info.statefulset

@@ -1,6 +1,7 @@
 """Who owns claims: as the retention policy says, and before a condemned pod is deleted (S19, S54-S56, S58)."""
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from chaos.checkers.authorship import Author, first_deletion
 from chaos.checkers.claims.living import Living
@@ -34,6 +35,7 @@ class RetentionChecker(Checker):
 
     reads = ("operations",)
     follows = ("statefulsets", "persistentvolumeclaims", "pods")
+    minds: ClassVar = {"persistentvolumeclaims": ("ownerReferences",), "pods": ("deletionTimestamp", "finalizers")}
 
     def __init__(self, court: Court) -> None:
         self._set_name = court.info.statefulset

@@ -1,7 +1,7 @@
 """What is in a pod: the template of the revision that its label names (S14)."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from chaos.checkers.authorship import Author
 from chaos.checkers.controller.states import controller_uid, ordinal_of
@@ -21,6 +21,7 @@ class ContentChecker(Checker):
     """
 
     follows = ("statefulsets", "controllerrevisions", "pods")
+    minds: ClassVar = {"statefulsets": (), "pods": ()}
 
     def __init__(self, court: Court) -> None:
         self._set_name = court.info.statefulset
