@@ -12,20 +12,21 @@ from chaos.history.order import KEPT_S, Event
 
 
 class Pods(NamedTuple):
-    """The pods that belong into slices, by uid, from a version on; `changed` is the uid of the one that differs from before."""
+    """The pods that belong into slices, by uid, from a version on. One differs from before: `changed` is its uid, and it `was`."""
 
     rv: int
     i: int
     t: float
     by_uid: Mapping[str, Backend]
     changed: str
+    was: Backend | None
 
 
 class Backends:
     """Versions, oldest first. They have numbers that never change: the oldest that is kept has the number `forgotten`."""
 
     def __init__(self) -> None:
-        self.versions = [Pods(0, 0, 0.0, {}, "")]
+        self.versions = [Pods(0, 0, 0.0, {}, "", None)]
         self.forgotten = 0
 
     @property
@@ -35,12 +36,13 @@ class Backends:
 
     def see(self, event: Event, pod: Backend | None) -> bool:
         """Take in what a pod is from this event on; whether that is something else than before."""
-        if pod == self.newest.get(event.uid):
+        was = self.newest.get(event.uid)
+        if pod == was:
             return False
         by_uid = {uid: each for uid, each in self.newest.items() if uid != event.uid}
         if pod is not None:
             by_uid[event.uid] = pod
-        self.versions.append(Pods(event.rv, event.i, event.t, by_uid, event.uid))
+        self.versions.append(Pods(event.rv, event.i, event.t, by_uid, event.uid, was))
         while len(self.versions) > 2 and self.versions[1].t < event.t - KEPT_S:
             del self.versions[0]
             self.forgotten += 1
@@ -61,20 +63,22 @@ class Backends:
 
         def is_wrong(uid: str, pod: Backend | None) -> bool:
             right = backing.of(pod, family)
-            if uid in said:
-                return right != said[uid]
+            told = said.get(uid)
+            if told is not None:
+                return right != told
             return pod is not None and right is not None and is_owed(pod, right)
 
         newest = self.newest
         wrong = {uid for uid in {**said, **newest} if is_wrong(uid, newest.get(uid))}
         found = []
-        for at in range(len(self.versions) - 1, oldest - 1, -1):
+        at = len(self.versions) - 1
+        for version in reversed(self.versions[oldest:]):
             if not wrong:
                 found.append(at)
-            if at > oldest:
-                uid = self.versions[at].changed
-                if is_wrong(uid, self.versions[at - 1].by_uid.get(uid)):
-                    wrong.add(uid)
-                else:
-                    wrong.discard(uid)
+            at -= 1
+            # Below the oldest this is of no use, and does no harm.
+            if is_wrong(version.changed, version.was):
+                wrong.add(version.changed)
+            else:
+                wrong.discard(version.changed)
         return found

@@ -13,6 +13,9 @@ from chaos.history.order import KEPT_S, Event
 COLLECTED_S = 120.0
 """How long the garbage collector, seen to run, may take to delete the pods of a set that is gone."""
 
+DEPENDENCE = frozenset(("ownerReferences", "deletionTimestamp"))
+"""What of a pod's metadata says whose it is, and whether it goes."""
+
 KNOWN_S = 1.0
 """How long a pod must have been the set's before an orphan delete: of a younger one the collector may not know yet (S61)."""
 
@@ -114,6 +117,8 @@ class CascadeChecker(Checker):
 
     def on_event(self, event: Event, author: Author | None) -> None:
         """One event in judged order."""
+        if event.touched is not None and event.type == "modified" and not self._may_matter(event.stream, event.touched):
+            return
         # Events come later than entries: a request meets the set and the pods as they were when it left.
         while self._asked and self._asked[0].start < event.i:
             self._begin(self._asked.popleft())
@@ -131,6 +136,10 @@ class CascadeChecker(Checker):
                 self._revisions.pop(event.uid, None)
             case "pods" if ordinal_of(event.after["metadata"]["name"], self._set_name) >= 0:
                 self._on_pod(event, author)
+
+    def _may_matter(self, stream: str, touched: tuple[str, ...]) -> bool:
+        """Whether a change may: of a pod, only owners and marks of deletion do while no set is made again."""
+        return stream != "pods" or bool(self._asked or self._adopting) or not DEPENDENCE.isdisjoint(touched)
 
     def finish(self, now: float) -> None:
         """Pods that should have been collected and are still there, and charges that nobody can settle."""

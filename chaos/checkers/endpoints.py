@@ -13,7 +13,7 @@ MANAGED_BY = "endpointslice.kubernetes.io/managed-by"
 MANAGER = "endpointslice-controller.k8s.io"
 OF_SERVICE = "kubernetes.io/service-name"
 
-MOST_BACKED = 1024
+MOST_BACKED = 4096
 """Pods whose endpoints are remembered."""
 
 
@@ -99,19 +99,20 @@ class Backing:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self._known: dict[tuple[int, str], tuple[Backend, Endpoint | None]] = {}
+        self._known: dict[str, dict[int, tuple[Backend, Endpoint | None]]] = {}
 
     def of(self, pod: Backend | None, family: str) -> Endpoint | None:
         """The pod in a slice of this address type; None if it is not there, or not selected."""
         if pod is None:
             return None
-        found = self._known.get((id(pod), family))
+        known = self._known.setdefault(family, {})
+        found = known.get(id(pod))
         if found is None:
-            if len(self._known) >= MOST_BACKED:
-                self._known.clear()
+            if len(known) >= MOST_BACKED:
+                known.clear()
             right = endpoint(self.service, pod, family) if selected(self.service, pod) else None
             # With the pod, so that no other gets its identity.
-            found = self._known[id(pod), family] = (pod, right)
+            found = known[id(pod)] = (pod, right)
         return found[1]
 
 

@@ -1,7 +1,7 @@
 """Whom a set takes in and whom it lets go: orphans that fit are adopted, pods that no longer fit are released (S59, S60)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
 
 from chaos.checkers.authorship import Author, first_deletion
@@ -16,6 +16,12 @@ from chaos.history.entries import Entry
 from chaos.history.order import KEPT_S, Event
 
 ADOPTION, RELEASE = "ownership.adoption", "ownership.release"
+
+DECIDING = frozenset(("ownerReferences", "labels", "deletionTimestamp"))
+"""Metadata that decides whether a set takes an object in."""
+
+MOST_KNOWN = 256
+"""Memberships that are remembered to fit or not."""
 
 
 class _Membership(NamedTuple):
@@ -33,10 +39,17 @@ class _Set:
     created: float
     deleted_rv: int = 0
     gone: float = -1.0
+    known: dict[int, tuple[_Membership, bool]] = field(default_factory=dict)
 
     def fits(self, seen: _Membership) -> bool:
         """Whether the selector matches."""
-        return self.selector.matches(seen.labels)
+        found = self.known.get(id(seen))
+        if found is None:
+            if len(self.known) >= MOST_KNOWN:
+                self.known.clear()
+            # With what was seen, so that nothing else gets its identity.
+            found = self.known[id(seen)] = (seen, self.selector.matches(seen.labels))
+        return found[1]
 
 
 class OwnershipChecker(Checker):
@@ -215,6 +228,8 @@ class OwnershipChecker(Checker):
 
 def _membership(event: Event, last: _Membership | None) -> _Membership:
     """What the event shows; the same as before if nothing of it changed."""
+    if last is not None and event.touched is not None and DECIDING.isdisjoint(event.touched):
+        return last
     meta = event.after["metadata"]
     owner, labels, terminating = controller_uid(meta), meta.get("labels") or {}, "deletionTimestamp" in meta
     if last is not None and last[:3] == (owner, labels, terminating):

@@ -105,7 +105,8 @@ class Published:
             return []
         since = self._instants.not_before(event.rv)
         changed = []
-        for name in dict.fromkeys((SERVICE, *(name for name, _ in (*before, *now)))):
+        differs = {name for name, _ in {*before} ^ {*now}}
+        for name in dict.fromkeys((SERVICE, *[name for name, _ in (*before, *now) if name in differs])):
             timeline = self.timeline(name)
             addresses = frozenset(
                 address for served in self._slices.values() for each, address in served if name in (SERVICE, each)

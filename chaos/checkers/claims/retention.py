@@ -51,6 +51,8 @@ class RetentionChecker(Checker):
         self._claims: dict[str, Past[References | None]] = {}
         self._uids: dict[str, dict[str, float]] = {}
         self._overdue = Overdue(court.lease)
+        # By uid of the set, until something changes that a look round looks at.
+        self._looked: dict[str, tuple[list[str], int]] = {}
 
     def on_entry(self, entry: Entry) -> None:
         """Claims that this run changes are its own affair."""
@@ -78,6 +80,7 @@ class RetentionChecker(Checker):
 
     def _on_set(self, event: Event) -> None:
         if event.type == "deleted":
+            self._looked.clear()
             known = self._sets.pop(event.uid, None)
             if known is not None:
                 self._ended[event.uid] = (event.t, known)
@@ -91,6 +94,7 @@ class RetentionChecker(Checker):
         known.deleting = str(event.after["metadata"].get("deletionTimestamp", ""))
         if event.before is None or not is_same(event):
             known.wishes.see(event.rv, event.t, wish(known, event.after))
+            self._looked.clear()
         if event.before is not None and event.before.get("status") != event.after.get("status"):
             if self._reads_own_writes:
                 self._reads_sets.wrote(event.rv, event.t)
@@ -100,6 +104,8 @@ class RetentionChecker(Checker):
         uids = self._uids.setdefault(name, {})
         is_new = event.uid not in uids
         uids[event.uid] = event.t
+        if is_new:
+            self._looked.clear()
         for uid, t in list(uids.items()) if is_new else ():
             if t < event.t - KEPT_S and uid not in self._living.uids:
                 del uids[uid]
@@ -108,6 +114,7 @@ class RetentionChecker(Checker):
             self._on_pod_deleted(event, name, known)
 
     def _on_claim(self, event: Event, name: str) -> None:
+        self._looked.clear()
         past = self._claims.setdefault(name, Past(self._reads_claims))
         if event.type == "deleted":
             past.see(event.rv, event.t, None)
@@ -235,6 +242,22 @@ class RetentionChecker(Checker):
         newest = known.wishes.newest
         if newest is None or not self._flags or not is_healthy(event.after):
             return
+        if known.uid not in self._looked:
+            self._looked[known.uid] = self._look_at_claims(known, newest)
+        wrong, seen = self._looked[known.uid]
+        self._overdue.weigh(event.t, wrong)
+        for late in self._overdue.synced(event.t):
+            message = (
+                f"claim {late.what} has owners at resourceVersion {event.rv} that the retention policy of {self._set_name} does not "
+                f"ask for, and had them {late.lasted_s:.0f} s before; the status was written {late.syncs} times meanwhile with all "
+                f"pods Ready"
+            )
+            self._ledger.violated(OWNED, message, (event.i,), (f"persistentvolumeclaims/{late.what}",))
+        if seen and not wrong:
+            self._ledger.exercised(OWNED)
+
+    def _look_at_claims(self, known: KnownSet, newest: Wish) -> tuple[list[str], int]:
+        """Claims whose owners are wrong, and how many have the owners that a policy with Delete gives them."""
         owner, wrong, seen = known.owner(self._set_name), [], 0
         for ordinal in range(newest.start, newest.start + newest.replicas):
             pod = next(self._pods_of(ordinal))
@@ -247,16 +270,7 @@ class RetentionChecker(Checker):
                     wrong.append(name)
                 elif not is_stale(refs, owner, pod):
                     seen += not newest.policy(ordinal).keeps
-        self._overdue.weigh(event.t, wrong)
-        for late in self._overdue.synced(event.t):
-            message = (
-                f"claim {late.what} has owners at resourceVersion {event.rv} that the retention policy of {self._set_name} does not "
-                f"ask for, and had them {late.lasted_s:.0f} s before; the status was written {late.syncs} times meanwhile with all "
-                f"pods Ready"
-            )
-            self._ledger.violated(OWNED, message, (event.i,), (f"persistentvolumeclaims/{late.what}",))
-        if seen and not wrong:
-            self._ledger.exercised(OWNED)
+        return wrong, seen
 
 
 def _has_ended(event: Event) -> bool:

@@ -1,6 +1,7 @@
 """The end of revisions: those past the limit go, oldest first, and never one that is in use (S44, S45)."""
 
 from dataclasses import dataclass, field
+from operator import is_
 from typing import NamedTuple
 
 from chaos.checkers.authorship import Author
@@ -35,6 +36,7 @@ class _Set:
     pods: dict[str, str] = field(default_factory=dict)
     digest: Digest = field(default_factory=Digest)
     deleting: bool = False
+    weighed: tuple[object, ...] = ()
 
 
 class TruncationChecker(Checker):
@@ -172,6 +174,10 @@ class TruncationChecker(Checker):
         """Which revisions are one too many from now on."""
         use = owner.uses.newest
         history = self._history.newest or ()
+        facts = (use, history, owner.labels.newest, owner.deleting)
+        if len(owner.weighed) == len(facts) and all(map(is_, owner.weighed, facts)):
+            return
+        owner.weighed = facts
         if use is None or use.limit < 0 or owner.deleting or len(history) <= use.limit:
             owner.surplus.weigh(event.t, ())
             return
