@@ -57,20 +57,23 @@ def missed(event: Event, data: dict[str, Any]) -> str:
 
 
 def _came_back(event: Event) -> str:
-    # A kubelet that starts a container anew may write its end and its start at once: it compares with what it last computed.
-    if _containers(event.before) != _containers(event.after):
-        return ""
     times = {each["type"]: each for each in event.before.get("status", {}).get("conditions", ())}
     for new in event.after["status"].get("conditions", ()):
         old = times.get(new["type"])
         if (
             old is not None
-            and new["type"] in KUBELETS
             and new["status"] == old["status"]
             and new.get("lastTransitionTime") != old.get("lastTransitionTime")
+            and new["type"] in KUBELETS
+            and not _is_restart(event)
         ):
             return f"its condition {new['type']} changed from {new['status']} and back"
     return ""
+
+
+def _is_restart(event: Event) -> bool:
+    # A kubelet that starts a container anew may write its end and its start at once: it compares with what it last computed.
+    return _containers(event.before) != _containers(event.after)
 
 
 def _containers(state: Any) -> list[str]:

@@ -46,6 +46,8 @@ class DriftChecker(Checker):
         before = event.before
         if event.type == "deleted" or before is None or before.get("status") == event.after.get("status"):
             return
+        if not self._wrong and self._overdue.is_idle:
+            return
         if not is_healthy(event.after):
             return
         self._overdue.weigh(event.t, self._wrong.values())

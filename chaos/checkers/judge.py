@@ -241,7 +241,8 @@ class Judge:
                 self._whole(event.rv - 1)
                 return
             self._merger.pop()
-            self._restart_before(event)
+            if self._acquired or self._restarts:
+                self._restart_before(event)
             author = self._authorship.author(event) if deletes else None
             self._authorship.on_event(event)
             self._panel.on_event(event, author)

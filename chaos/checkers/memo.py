@@ -6,29 +6,26 @@ the same, and most questions are asked of one more than once.
 
 import functools
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import TypeVar
 
-P = ParamSpec("P")
+T = TypeVar("T")
 R = TypeVar("R")
 
 
-def of_same(most: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Remembers what a function gave for the very same arguments in their places, `most` of them; texts need only be equal."""
+def of_same(most: int) -> Callable[[Callable[[T], R]], Callable[[T], R]]:
+    """Remembers what a function gave for the very same object, for `most` of them."""
 
-    def remembering(function: Callable[P, R]) -> Callable[P, R]:
-        known: dict[tuple[Any, ...], tuple[Any, R]] = {}
+    def remembering(function: Callable[[T], R]) -> Callable[[T], R]:
+        known: dict[int, tuple[T, R]] = {}
 
         @functools.wraps(function)
-        def remembered(*args: P.args, **kwargs: P.kwargs) -> R:
-            if kwargs:
-                return function(*args, **kwargs)
-            key = tuple([arg if type(arg) is str else id(arg) for arg in args])
-            found = known.get(key)
+        def remembered(state: T) -> R:
+            found = known.get(id(state))
             if found is None:
                 if len(known) >= most:
                     known.clear()
-                # With its arguments, so that no other object gets their identity.
-                found = known[key] = (args, function(*args, **kwargs))
+                # With the object, so that no other gets its identity.
+                found = known[id(state)] = (state, function(state))
             return found[1]
 
         return remembered

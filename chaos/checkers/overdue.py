@@ -43,6 +43,11 @@ class Overdue:
         self._wrong: dict[str, _Wrong] = {}
         self._told: set[str] = set()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing was wrong when it was last weighed."""
+        return not self._wrong
+
     def weigh(self, now: float, wrong: Iterable[str]) -> None:
         """What is wrong from now on; whatever else was is right again."""
         self._wrong = {what: self._wrong.get(what) or _Wrong(now) for what in wrong}

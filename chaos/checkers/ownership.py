@@ -69,6 +69,8 @@ class OwnershipChecker(Checker):
         self._sets: dict[str, _Set] = {}
         self._objects: dict[str, Past[_Membership]] = {}
         self._strangers: dict[str, tuple[str, float, int]] = {}
+        # Objects that were looked at since the last set came or went.
+        self._settled: set[str] = set()
         self._orphaned = False
 
     def on_entry(self, entry: Entry) -> None:
@@ -81,6 +83,9 @@ class OwnershipChecker(Checker):
 
     def on_event(self, event: Event, author: Author | None) -> None:
         """One event in judged order."""
+        if event.uid in self._settled and event.touched is not None and DECIDING.isdisjoint(event.touched):
+            if event.type == "modified":
+                return
         name = event.after["metadata"]["name"]
         if event.stream == "statefulsets":
             if name == self._set_name:
@@ -105,6 +110,7 @@ class OwnershipChecker(Checker):
         known = self._sets.get(event.uid)
         if known is None:
             known = self._sets[event.uid] = _Set(Selector(event.after["spec"]["selector"]), event.t)
+            self._settled.clear()
         is_going = event.type == "deleted" or "deletionTimestamp" in event.after["metadata"]
         if is_going and not known.deleted_rv:
             known.deleted_rv = event.rv
@@ -113,6 +119,7 @@ class OwnershipChecker(Checker):
             for uid, each in list(self._sets.items()):
                 if 0 <= each.gone < event.t - KEPT_S:
                     del self._sets[uid]
+                    self._settled.clear()
 
     def _on_object(self, event: Event, name: str, author: Author | None) -> None:
         past = self._objects.get(event.uid)
@@ -131,8 +138,10 @@ class OwnershipChecker(Checker):
         if event.type == "deleted":
             self._objects.pop(event.uid, None)
             self._strangers.pop(event.uid, None)
+            self._settled.discard(event.uid)
         else:
             past.see(event.rv, event.t, now)
+            self._settled.add(event.uid)
 
     def _on_adopted(self, event: Event, name: str, past: Past[_Membership], owner: str) -> None:
         if not self._may_be_controllers(event):
@@ -224,12 +233,11 @@ class OwnershipChecker(Checker):
                 )
                 self._ledger.violated(RELEASE, message, (entry,), (f"pods/{name}",))
                 del self._strangers[uid]
+                self._settled.discard(uid)
 
 
 def _membership(event: Event, last: _Membership | None) -> _Membership:
     """What the event shows; the same as before if nothing of it changed."""
-    if last is not None and event.touched is not None and DECIDING.isdisjoint(event.touched):
-        return last
     meta = event.after["metadata"]
     owner, labels, terminating = controller_uid(meta), meta.get("labels") or {}, "deletionTimestamp" in meta
     if last is not None and last[:3] == (owner, labels, terminating):

@@ -1,7 +1,7 @@
 """What volumes hold: every claim is a register, and its successors read what was written (S53)."""
 
 from collections import OrderedDict, deque
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from chaos.checkers.authorship import Author
 from chaos.checkers.controller.states import ordinal_of
@@ -68,7 +68,7 @@ class PageChecker(Checker):
         if pod is None:
             pod = _Pod(event.uid, ordinal)
             pods.append(pod)
-        if event.before is None or event.before.get("status") is not status:
+        if event.before is None or not _has_same_addresses(event.before.get("status") or {}, status or {}):
             for address in addresses_of(event.after):
                 pod.addresses.setdefault(address, event.t)
         # Its address may be another's as soon as its sandbox is gone, which is before the pod itself is.
@@ -167,6 +167,11 @@ class PageChecker(Checker):
         if claim is None or claim.is_gone:
             return None
         return next((w for w in reversed(claim.writes.values()) if w.outcome == "ok" and w.ended < until), None)
+
+
+def _has_same_addresses(old: Any, new: Any) -> bool:
+    # A list that did not change is the same list.
+    return old.get("podIPs") is new.get("podIPs") and old.get("podIP") == new.get("podIP")
 
 
 class _Pod:

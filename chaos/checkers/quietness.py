@@ -35,7 +35,7 @@ class QuietnessChecker(Checker):
         old, new = event.before.get("status", {}), event.after.get("status", {})
         if old == new or not _is_controllers(event):
             return
-        if _said(old) != _said(new):
+        if _say_otherwise(old, new):
             self._ledger.exercised(NAME)
         elif not _may_differ(event):
             message = (
@@ -46,9 +46,13 @@ class QuietnessChecker(Checker):
             self._ledger.violated(NAME, message, (event.known, event.i), (f"statefulsets/{self._name}",))
 
 
-def _said(status: Any) -> dict[str, Any]:
-    """What a status says besides conditions; a count of nothing may be left out."""
-    return {key: value for key, value in status.items() if key != "conditions" and value}
+def _say_otherwise(old: Any, new: Any) -> bool:
+    """Whether a status says something else besides conditions; a count of nothing may be left out."""
+    for key in {**old, **new}:
+        was, now = old.get(key), new.get(key)
+        if was != now and (was or now) and key != "conditions":
+            return True
+    return False
 
 
 def _is_controllers(event: Event) -> bool:
@@ -56,10 +60,10 @@ def _is_controllers(event: Event) -> bool:
     if event.touched is None or not STATUS.issuperset(event.touched):
         if event.before.get("spec") != event.after.get("spec") or _meta(event.before) != _meta(event.after):
             return False
-    managers = [
-        each for each in event.after["metadata"].get("managedFields", ()) if each.get("subresource") == "status"
-    ]
-    return all(each.get("manager") == CONTROLLER for each in managers)
+    for each in event.after["metadata"].get("managedFields", ()):
+        if each.get("subresource") == "status" and each.get("manager") != CONTROLLER:
+            return False
+    return True
 
 
 def _meta(state: Any) -> dict[str, Any]:

@@ -149,9 +149,9 @@ class TerminationChecker(Checker):
         statuses = event.after.get("status", {}).get("containerStatuses") or ()
         for each in statuses:
             state = each.get("state") or {}
-            if state.get("running"):
+            if self._ended and state.get("running"):
                 self._on_running(event, each, state["running"])
-            if state.get("terminated", {}).get("finishedAt"):
+            if "terminated" in state and state["terminated"].get("finishedAt"):
                 self._on_terminated(event, each["name"], state["terminated"])
 
     def _on_running(self, event: Event, container: Any, running: Any) -> None:

@@ -69,11 +69,11 @@ class Objects:
         if not isinstance(data, dict) or not entry.rv.isdigit() or not ("whole" in data or "patch" in data):
             raise Broken(f"entry {entry.i} has no object", entry.i)
         known, before = self._last.get(uid, NEVER)
-        if before is None and ("from" in data or "whole" not in data or entry.type in ("modified", "deleted")):
-            raise Broken(f"entry {entry.i} changes {uid}, which was never seen whole", -1)
         rv = int(entry.rv)
         if before is not None:
             self._follows(entry, before["metadata"]["resourceVersion"], known)
+        elif "from" in data or "whole" not in data or entry.type in ("modified", "deleted"):
+            raise Broken(f"entry {entry.i} changes {uid}, which was never seen whole", -1)
         touched = None
         if "whole" in data:
             after = data["whole"]
@@ -185,9 +185,8 @@ class Merger:
 
     def peek(self) -> Event | None:
         """The next event in order, if its place is certain."""
-        if self._held and self._held[0][0] <= self.certain:
-            return self._held[0][2]
-        return None
+        held = self._held
+        return held[0][2] if held and held[0][0] <= self.certain else None
 
     def pop(self) -> Event:
         """Take the event that `peek` gave."""

@@ -59,7 +59,8 @@ def sync(sight: Sight, rules: Rules) -> Sync:
         if old:
             return Sync(tuple(_delete(pod) for pod in old if not pod.terminating), (), (), counts)
     by_ordinal = {pod.ordinal: pod for pod in sight.pods}
-    condemned = [pod for pod in reversed(sight.pods) if not sight.version.in_range(pod.ordinal)]
+    ordinals = sight.version.ordinals
+    condemned = [pod for pod in reversed(sight.pods) if pod.ordinal not in ordinals]
     if sight.version.parallel:
         return _at_once(sight, by_ordinal, condemned, counts, rules)
     return _in_order(sight, by_ordinal, condemned, counts, rules)
@@ -138,6 +139,9 @@ def replicas_of(sight: Sight, by_ordinal: dict[int, Pod]) -> list[Replica]:
 def _updates(sight: Sight, by_ordinal: dict[int, Pod], rules: Rules) -> tuple[Delete, ...]:
     if sight.version.type != "RollingUpdate":
         return ()
+    is_new = all([pod.revision == sight.update for pod in sight.pods])
+    if is_new and all([ordinal in by_ordinal for ordinal in sight.version.ordinals]):
+        return ()
     chosen = to_update(sight.version, replicas_of(sight, by_ordinal), sight.update, rules)
     return tuple(Delete(each.ordinal, each.uid) for each in chosen)
 
@@ -163,22 +167,14 @@ def count(sight: Sight) -> Status:
     """The pods in figures."""
     current = updated = ready = available = 0
     for pod in sight.pods:
-        if pod.running_and_ready:
+        if pod.ready and pod.phase == "Running":
             ready += 1
             available += pod.available
         if not pod.terminating:
             current += pod.revision == sight.current
             updated += pod.revision == sight.update
-    return Status(
-        observed_generation=sight.version.generation,
-        replicas=len(sight.pods),
-        ready=ready,
-        available=available,
-        current=current,
-        updated=updated,
-        current_revision=sight.current,
-        update_revision=sight.update,
-    )
+    replicas = len(sight.pods)
+    return Status(sight.version.generation, replicas, ready, available, current, updated, sight.current, sight.update)
 
 
 def completed(version: SetVersion, status: Status, rules: Rules) -> Status:

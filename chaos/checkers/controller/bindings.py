@@ -47,13 +47,13 @@ def _recreate(sight: Sight, old: Sequence[Pod]) -> list[Binding]:
 
 
 def _ordered(sight: Sight, rules: Rules) -> list[Binding]:
-    version = sight.version
+    wanted = sight.version.ordinals
     ordinals = {pod.ordinal for pod in sight.pods}
-    missing = [ordinal for ordinal in version.ordinals if ordinal not in ordinals]
-    unhealthy = [pod for pod in sight.pods if version.in_range(pod.ordinal) and not pod.healthy]
-    condemned = [pod for pod in reversed(sight.pods) if not version.in_range(pod.ordinal)]
+    missing = [ordinal for ordinal in wanted if ordinal not in ordinals]
+    unhealthy = [pod for pod in sight.pods if pod.ordinal in wanted and not pod.healthy]
+    condemned = [pod for pod in reversed(sight.pods) if pod.ordinal not in wanted]
     found = [*_creation(missing, unhealthy), *_scale_down(condemned, missing, unhealthy)]
-    if all(pod.revision == sight.update for pod in sight.pods):
+    if all([pod.revision == sight.update for pod in sight.pods]):
         return found
     blocker = ""
     if missing or unhealthy or condemned:

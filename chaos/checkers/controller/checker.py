@@ -130,7 +130,7 @@ class ControllerChecker(Checker):
     def _on_pod(self, event: Event, author: Author | None, written: float) -> None:
         meta = event.after["metadata"]
         name = meta["name"]
-        trial = self._trials.get(controller_uid(meta))
+        trial = self._trials.get(controller_uid(meta)) if event.type == "added" or author == "controller" else None
         if trial is not None and event.type == "added":
             revision = meta.get("labels", {}).get("controller-revision-hash", "")
             what = Create(ordinal_of(name, trial.name), revision)
@@ -177,10 +177,12 @@ class ControllerChecker(Checker):
         for name in result.exercised:
             self._ledger.exercised(name)
         for name, key in sorted(result.bound):
-            if (trial.uid, name, key) not in self._counted:
+            opportunity = (trial.uid, name, key)
+            if opportunity in self._counted:
+                self._counted.move_to_end(opportunity)
+            else:
                 self._ledger.exercised(name)
-            self._counted[trial.uid, name, key] = None
-            self._counted.move_to_end((trial.uid, name, key))
+                self._counted[opportunity] = None
         while len(self._counted) > COUNTED:
             self._counted.popitem(last=False)
         if result.silent:
