@@ -7,7 +7,9 @@ out by resourceVersion (of one etcd, where these are comparable across resources
 
 import heapq
 from collections import OrderedDict
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from chaos.history import mergepatch
 from chaos.history.entries import Entry
@@ -21,7 +23,7 @@ NEVER: tuple[int, Any] = (-1, None)
 FORGOTTEN = (0.0, -1)
 
 
-class Event(NamedTuple):
+class Event(Struct, frozen=True, gc=False):
     """A change of one object. `before` is None at first sight; `after` of a `deleted` is its last state.
 
     `i` and `t` are those of the entry that recorded it; `known` is the index of the entry that recorded `before`, or -1.

@@ -8,6 +8,8 @@ import random
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from msgspec import structs
+
 from chaos import time
 from chaos.checkers.controller.algorithm import Action, Create, Sync, completed, sync
 from chaos.checkers.controller.roster import Roster
@@ -109,8 +111,9 @@ class Lagging:
     def _aged(self, version: SetVersion, pods: tuple[Pod, ...]) -> tuple[Pod, ...]:
         now = time.EPOCH.timestamp() + self.world.t
         return tuple(
-            each._replace(
-                available=each.ready and (each.ready_since + version.min_ready_s <= now or not version.min_ready_s)
+            structs.replace(
+                each,
+                available=each.ready and (each.ready_since + version.min_ready_s <= now or not version.min_ready_s),
             )
             for each in pods
         )
@@ -129,7 +132,7 @@ class Lagging:
         for update in made.updates:
             if not self._write(update):
                 return count
-            count = count._replace(current=count.current - 1)
+            count = structs.replace(count, current=count.current - 1)
         return count
 
     def _is_reached(self) -> bool:

@@ -70,7 +70,8 @@ def not_shown(entries: Sequence[Entry], at: int) -> list[Entry]:
     before, after = None, None
     for entry in entries[: at + 1]:
         if entry.stream == lost.stream and entry.uid == lost.uid and entry.type in CHANGES:
-            before, after = objects.event(entry)[6:8]
+            event = objects.event(entry)
+            before, after = event.before, event.after
     for later in range(at + 1, len(entries)):
         entry = entries[later]
         if entry.stream != lost.stream or (entry.type != "final" and entry.uid != lost.uid):

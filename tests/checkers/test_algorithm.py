@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from chaos.checkers.controller.algorithm import Action, Create, Delete, Sync, completed, sync
 from chaos.checkers.controller.course import Now, is_among
@@ -52,7 +53,7 @@ VERSIONS = st.builds(
     min_ready_s=st.just(10),
     deleting=st.sampled_from([False, False, False, True]),
     template=st.just("t"),
-    status=st.builds(NOTHING._replace, current=st.integers(0, 3)),
+    status=st.builds(lambda current: structs.replace(NOTHING, current=current), current=st.integers(0, 3)),
 )
 SIGHTS = st.builds(
     lambda version, pods, revisions: Sight(version, pods, *revisions),
@@ -107,9 +108,9 @@ def test_every_other_status_breaks_a_condition(sight: Sight, rules: Rules) -> No
     made = sync(sight, rules)
     ending = completed(sight.version, made.counts[0], rules)
 
-    for field, value in ending._asdict().items():
+    for field, value in structs.asdict(ending).items():
         other = value + 7 if isinstance(value, int) else "other"
-        wrong = Status(**{**ending._asdict(), field: other})
+        wrong = Status(**{**structs.asdict(ending), field: other})
         assert conditions(sight, made, wrong, rules)
 
 

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from chaos.checkers.controller.algorithm import Create, Delete, Sync
 from chaos.checkers.controller.rules import Rules, rules
@@ -47,7 +48,7 @@ def is_healthy(sight: Sight) -> bool:
 
 
 def deletes(made: Sync, *pods: Pod) -> Sync:
-    return made._replace(updates=tuple(Delete(pod.ordinal, pod.uid) for pod in pods))
+    return structs.replace(made, updates=tuple(Delete(pod.ordinal, pod.uid) for pod in pods))
 
 
 def create_without_waiting(sight: Sight, made: Sync, rules: Rules) -> Sync:
@@ -56,7 +57,7 @@ def create_without_waiting(sight: Sight, made: Sync, rules: Rules) -> Sync:
     if made.actions or sight.version.deleting or not missing:
         return made
     old = missing[0] < sight.version.partition and sight.version.type == "RollingUpdate"
-    return made._replace(replicas=(Create(missing[0], sight.current if old else sight.update),))
+    return structs.replace(made, replicas=(Create(missing[0], sight.current if old else sight.update),))
 
 
 def delete_next_condemned(sight: Sight, made: Sync, rules: Rules) -> Sync:
@@ -65,7 +66,7 @@ def delete_next_condemned(sight: Sight, made: Sync, rules: Rules) -> Sync:
     waiting = [pod for pod in condemned if not pod.terminating and pod.ready]
     if made.actions or len(in_range) != sight.version.replicas or not waiting or not condemned[0].terminating:
         return made
-    return made._replace(condemned=(Delete(waiting[0].ordinal, waiting[0].uid),))
+    return structs.replace(made, condemned=(Delete(waiting[0].ordinal, waiting[0].uid),))
 
 
 def partition_off_by_one(sight: Sight, made: Sync, rules: Rules) -> Sync:
@@ -78,7 +79,7 @@ def partition_off_by_one(sight: Sight, made: Sync, rules: Rules) -> Sync:
 
 def update_revision_below_partition(sight: Sight, made: Sync, rules: Rules) -> Sync:
     new = tuple(Create(each.ordinal, sight.update) if isinstance(each, Create) else each for each in made.replicas)
-    return made._replace(replicas=new)
+    return structs.replace(made, replicas=new)
 
 
 def update_on_delete(sight: Sight, made: Sync, rules: Rules) -> Sync:
@@ -111,7 +112,7 @@ def ignore_min_ready(sight: Sight, made: Sync, rules: Rules) -> Sync:
         or sight.current != sight.update
     ):
         return made
-    return made._replace(replicas=(Create(missing[0], sight.update),))
+    return structs.replace(made, replicas=(Create(missing[0], sight.update),))
 
 
 def start_at_zero(sight: Sight, made: Sync, rules: Rules) -> Sync:
@@ -120,7 +121,7 @@ def start_at_zero(sight: Sight, made: Sync, rules: Rules) -> Sync:
         Create(each.ordinal - version.start, each.revision) if isinstance(each, Create) else each
         for each in made.replicas
     )
-    return made._replace(replicas=moved)
+    return structs.replace(made, replicas=moved)
 
 
 def recreate_too_early(sight: Sight, made: Sync, rules: Rules) -> Sync:
@@ -128,7 +129,7 @@ def recreate_too_early(sight: Sight, made: Sync, rules: Rules) -> Sync:
     missing = [each for each in sight.version.ordinals if each not in ordinals]
     if made.actions or not missing or sight.version.type != "Recreate":
         return made
-    return made._replace(replicas=(Create(missing[0], sight.update),))
+    return structs.replace(made, replicas=(Create(missing[0], sight.update),))
 
 
 @pytest.mark.parametrize(

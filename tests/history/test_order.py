@@ -131,10 +131,11 @@ def test_a_change_gives_the_states_before_and_after() -> None:
     second = objects.event(entry("modified", "2", {"patch": state(2, phase="Running"), "from": "1"}))
     third = objects.event(entry("deleted", "3", {"patch": state(3), "from": "2"}))
 
+    status, version = ("metadata", "phase", "resourceVersion"), ("metadata", "resourceVersion")
     assert [first, second, third] == [
         Event(1, 3, 0.5, "pods", "added", "u", None, state(1)),
-        Event(2, 3, 0.5, "pods", "modified", "u", state(1), state(2, phase="Running"), 3),
-        Event(3, 3, 0.5, "pods", "deleted", "u", state(2, phase="Running"), state(3, phase="Running"), 3),
+        Event(2, 3, 0.5, "pods", "modified", "u", state(1), state(2, phase="Running"), 3, status),
+        Event(3, 3, 0.5, "pods", "deleted", "u", state(2, phase="Running"), state(3, phase="Running"), 3, version),
     ]
 
 

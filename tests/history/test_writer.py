@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from chaos.history import reader
 from chaos.history.entries import End, Entry, Header
@@ -164,7 +165,7 @@ def test_a_reader_rebuilds_every_state_that_was_recorded(
                 del last[name], told[name]
 
     objects = Objects()
-    found = [objects.event(entry)._replace(t=0.0) for entry in reader.read(path)]
+    found = [structs.replace(objects.event(entry), t=0.0) for entry in reader.read(path)]
 
     assert found == expected
     assert objects.agrees({s["metadata"]["uid"]: s["metadata"]["resourceVersion"] for s in last.values()}, len(changes))

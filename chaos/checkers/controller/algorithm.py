@@ -7,21 +7,22 @@ processReplica, processCondemned, recreateDeleteAndWait; stateful_set_utils.go: 
 
 from collections.abc import Sequence
 from itertools import chain, combinations
-from typing import NamedTuple
+
+from msgspec import Struct, structs
 
 from chaos.checkers.controller.rules import Rules
 from chaos.checkers.controller.states import Pod, SetVersion, Sight, Status
 from chaos.checkers.controller.updates import Replica, to_update
 
 
-class Create(NamedTuple):
+class Create(Struct, frozen=True, gc=False, order=True):
     """Create the pod of an ordinal at a revision."""
 
     ordinal: int
     revision: str
 
 
-class Delete(NamedTuple):
+class Delete(Struct, frozen=True, gc=False, order=True):
     """Delete the pod of an ordinal. It is deleted by name: `uid` says which pod is meant, or was hit; empty: not yet known."""
 
     ordinal: int
@@ -31,7 +32,7 @@ class Delete(NamedTuple):
 Action = Create | Delete
 
 
-class Sync(NamedTuple):
+class Sync(Struct, frozen=True, gc=False):
     """What one sync does, if all of it succeeds; an error ends it early.
 
     `replicas`: creates, and deletes of ended or (Recreate) old pods, in any order. `condemned`: deletes, in any order. `updates`:
@@ -102,7 +103,7 @@ def _replace(sight: Sight, ended: Sequence[Pod], counts: tuple[Status, ...], rul
     creates = tuple(_create(sight, pod.ordinal) for pod in ended)
     # A delete that fails leaves its pod where it is, and counted.
     gone = chain.from_iterable(combinations(ended, n) for n in range(1, len(ended) + 1))
-    fewer = (count(sight._replace(pods=tuple(pod for pod in sight.pods if pod not in each))) for each in gone)
+    fewer = (count(structs.replace(sight, pods=tuple(pod for pod in sight.pods if pod not in each))) for each in gone)
     return Sync((*deletes, *creates), (), (), (*counts, *dict.fromkeys(fewer)))
 
 
@@ -182,5 +183,5 @@ def completed(version: SetVersion, status: Status, rules: Rules) -> Status:
     if version.type != "RollingUpdate" and not rules.completes_any_type:
         return status
     if status.updated == status.ready == status.replicas == version.replicas:
-        return status._replace(current=status.updated, current_revision=status.update_revision)
+        return structs.replace(status, current=status.updated, current_revision=status.update_revision)
     return status

@@ -5,14 +5,15 @@ terminating already succeeds without anything to see.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct, structs
 
 from chaos.checkers.controller.algorithm import Action, Create, Delete, Sync, completed
 from chaos.checkers.controller.rules import Rules
 from chaos.checkers.controller.states import Pod, SetVersion, Status
 
 
-class Now(NamedTuple):
+class Now(Struct, frozen=True, gc=False):
     """The pods of a set when a write is made."""
 
     pods: tuple[Pod, ...]
@@ -53,7 +54,10 @@ def may_end(
     for count in sync.counts:
         # Most combinations differ in one of these, which no update delete changes.
         if (
-            status[:4] != count[:4]
+            status.replicas != count.replicas
+            or status.ready != count.ready
+            or status.available != count.available
+            or status.observed_generation != count.observed_generation
             or status.updated != count.updated
             or status.update_revision != count.update_revision
         ):
@@ -62,7 +66,7 @@ def may_end(
             least, most = counted(sync, made, now) if sync.updates else (0, 0)
             most += rules.counts_failed * bool(sync.updates)
         for updated in range(least, most + wrong + 1):
-            if completed(version, count._replace(current=count.current - updated), rules) == status:
+            if completed(version, structs.replace(count, current=count.current - updated), rules) == status:
                 return True
     return False
 

@@ -1,7 +1,8 @@
 """One step of the explain rule: what explains a write from where the controller's caches may stand, and where they may stand next."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from chaos.checkers.controller.algorithm import Action, Create, Delete
 from chaos.checkers.controller.course import Now, has_made, may_end, may_write
@@ -11,7 +12,7 @@ from chaos.checkers.controller.sights import Sights, Try
 from chaos.checkers.controller.states import PodsVersion, Status
 
 
-class Write(NamedTuple):
+class Write(Struct, frozen=True, gc=False):
     """A controller write at a resourceVersion to the object `name`, with the entry that recorded it.
 
     `written`: the second of the run before which it was surely not made.
@@ -44,7 +45,7 @@ def _counters(status: Status) -> str:
     )
 
 
-class Moment(NamedTuple):
+class Moment(Struct, frozen=True, gc=False):
     """When a write was made: before the versions `s` and `p`, and not before the second `after`."""
 
     write: Write
@@ -53,21 +54,21 @@ class Moment(NamedTuple):
     after: float
 
 
-class Floors(NamedTuple):
+class Floors(Struct, frozen=True, gc=False):
     """The oldest versions that a new sync may read, since it sees the controller's own writes."""
 
     s: int
     p: int
 
 
-class Fit(NamedTuple):
+class Fit(Struct, frozen=True, gc=False):
     """A combination that explains the write, as one of a sync that had made `made` before."""
 
     one: Try
     made: tuple[Action, ...]
 
 
-class Explanation(NamedTuple):
+class Explanation(Struct, frozen=True, gc=False):
     """`fits` explain the write, and `frontier` is where the caches may stand after it."""
 
     frontier: list[Element]

@@ -6,12 +6,13 @@ next, and the status that ends it, must fit one of the same. One minimal p per s
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from chaos.checkers.controller.algorithm import Action
 
 
-class Element(NamedTuple):
+class Element(Struct, frozen=True, gc=False, order=True):
     """Indices into the versions of a set and of its pods.
 
     `began`: the second of the run before which the open sync surely had not begun. `wrong`: how many of its writes were

@@ -1,5 +1,7 @@
 """What is wrong with a status in one combination of states: figures, revisions, generation."""
 
+from msgspec import structs
+
 from chaos.checkers.controller.algorithm import Sync, completed
 from chaos.checkers.controller.course import Now, counted, may_end
 from chaos.checkers.controller.rules import Rules
@@ -14,7 +16,7 @@ def miscounts(version: SetVersion, sync: Sync, write: Status, there: Now, rules:
     if may_end(version, sync, (), write, there, 0, rules):
         return []
     _, most = counted(sync, (), there)
-    expected = completed(version, sync.counts[0]._replace(current=sync.counts[0].current - most), rules)
+    expected = completed(version, structs.replace(sync.counts[0], current=sync.counts[0].current - most), rules)
     found = []
     if write.observed_generation != expected.observed_generation:
         found.append(("status.observed-generation", f"observedGeneration {expected.observed_generation}"))
@@ -23,7 +25,7 @@ def miscounts(version: SetVersion, sync: Sync, write: Status, there: Now, rules:
     if write.current_revision != expected.current_revision:
         found.append(_wrong_current(version, expected, write))
         # A completion rewrites currentReplicas too, so that says nothing of its own.
-        write, expected = write._replace(current=0), expected._replace(current=0)
+        write, expected = structs.replace(write, current=0), structs.replace(expected, current=0)
     for field in ("replicas", "ready", "available", "current", "updated"):
         if getattr(write, field) != getattr(expected, field):
             found.append(("status.counters", f"{field} {getattr(expected, field)}"))

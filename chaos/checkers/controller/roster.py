@@ -1,7 +1,9 @@
 """The pods of one set, kept up to date: which of all pods its controller reads as the set's, or may adopt."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from chaos.checkers.controller.states import (
     Pod,
@@ -15,7 +17,7 @@ from chaos.checkers.controller.states import (
 from chaos.history.order import Event
 
 
-class _Belonging(NamedTuple):
+class _Belonging(Struct, frozen=True, gc=False):
     """What a pod's labels and owners say. These are the same objects from state to state while nobody changes them."""
 
     labels: Any

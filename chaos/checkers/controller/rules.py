@@ -4,12 +4,12 @@ Read off pkg/controller/statefulset/stateful_set_control.go of 1.26.15, 1.27.16,
 defaults of pkg/features/kube_features.go.
 """
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from chaos.checkers.known_bugs import release
 
 
-class Rules(NamedTuple):
+class Rules(Struct, frozen=True, gc=False):
     """What a release does.
 
     `completes_any_type`: OnDelete and Recreate complete, too. `reads_own_writes`: a sync starts only on caches that hold the

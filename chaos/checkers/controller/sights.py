@@ -4,7 +4,8 @@ Versions have numbers that never change, though old ones are forgotten. What a s
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct, structs
 
 from chaos.checkers.controller.algorithm import Sync, sync
 from chaos.checkers.controller.bindings import Binding, bindings
@@ -38,7 +39,7 @@ class Course:
         return self._bound
 
 
-class Try(NamedTuple):
+class Try(Struct, frozen=True, gc=False):
     """One combination of states: version `s` of the set, version `p` of its pods, and what a sync does there."""
 
     s: int
@@ -156,8 +157,8 @@ class Sights:
             for moment in [earliest, *sorted({each for each in due if earliest < each <= latest})]:
                 available = tuple(each <= moment for each in due)
                 pods = zip(sight.pods, available, strict=True)
-                aged = tuple(pod._replace(available=is_available) for pod, is_available in pods)
-                found.append(self._try(s, p, sight._replace(pods=aged), at, available))
+                aged = tuple(structs.replace(pod, available=is_available) for pod, is_available in pods)
+                found.append(self._try(s, p, structs.replace(sight, pods=aged), at, available))
         return found
 
     def age(self, one: Try, now: float) -> float:

@@ -7,7 +7,9 @@ import functools
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct, structs
 
 from chaos import time
 from chaos.checkers.controller.rules import Rules
@@ -17,7 +19,7 @@ from chaos.history.order import Event
 _ORDINAL = re.compile(r"^(.*)-([0-9]+)$")
 
 
-class Pod(NamedTuple):
+class Pod(Struct, frozen=True, gc=False, order=True):
     """A pod as the controller reads it. `adoptable`: it matches, has no controller, and is not terminating.
 
     `available`: it is Ready, and was so for minReadySeconds at the moment in question. `ready_since` is the second, by the
@@ -49,7 +51,7 @@ class Pod(NamedTuple):
         return self.phase == "Running" and self.ready and self.available and not self.terminating
 
 
-class Status(NamedTuple):
+class Status(Struct, frozen=True, gc=False):
     """The part of a status that the controller computes."""
 
     observed_generation: int
@@ -62,7 +64,7 @@ class Status(NamedTuple):
     update_revision: str
 
 
-class SetVersion(NamedTuple):
+class SetVersion(Struct, frozen=True, gc=False):
     """One version of the StatefulSet. `template` is canonical JSON of spec.template.
 
     `written`: the second of the run before which it was surely not written. `max_unavailable` may be a share such as 30%.
@@ -107,7 +109,7 @@ class SetVersion(NamedTuple):
         return ", ".join(parts)
 
 
-class PodsVersion(NamedTuple):
+class PodsVersion(Struct, frozen=True, gc=False):
     """All pods of a set, by ordinal, as they were from resourceVersion `rv` on; `written` as in `SetVersion`.
 
     `ready` of them are Running and Ready. `is_plain`: none is an orphan or ended, so that a sync counts them all.
@@ -122,7 +124,7 @@ class PodsVersion(NamedTuple):
     is_plain: bool
 
 
-class Sight(NamedTuple):
+class Sight(Struct, frozen=True, gc=False):
     """What one sync sees: the set, the pods that it claims, by ordinal, and the names of two revisions.
 
     `current` is status.currentRevision, or `update` if no such revision exists; `update` is the revision of spec.template.
@@ -232,7 +234,7 @@ def set_version(event: Event, written: float, last: SetVersion | None) -> SetVer
     state = event.after
     status = status_of(state)
     if last is not None and event.before is not None and _is_same_but_status(event.before, state):
-        return SetVersion(event.rv, event.i, event.t, written, *last[4:-1], status)
+        return structs.replace(last, rv=event.rv, i=event.i, t=event.t, written=written, status=status)
     meta, spec = state["metadata"], state["spec"]
     strategy = spec.get("updateStrategy", {})
     rolling = strategy.get("rollingUpdate")

@@ -10,6 +10,8 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from msgspec import Struct, structs
+
 from chaos.checkers.controller.algorithm import Action, Create
 from chaos.checkers.controller.bindings import Binding, by_write
 from chaos.checkers.controller.course import Now, left
@@ -38,7 +40,7 @@ class Suspect(NamedTuple):
     only: str
 
 
-class Explained(NamedTuple):
+class Explained(Struct, frozen=True, gc=False):
     """The write fits. `stale_s` is the age of the youngest states that explain it, which are recorded in entries `states`.
 
     `silent`: it fits only a sync that was to write more than was seen.
@@ -227,7 +229,7 @@ class Trial:
         yield from map(closed, self._frontier)
         if isinstance(write.what, Status):
             return
-        yield from (each._replace(wrong=each.wrong + 1) for each in self._frontier if each.open)
+        yield from (structs.replace(each, wrong=each.wrong + 1) for each in self._frontier if each.open)
         by_s: dict[int, list[Try]] = {}
         for one in window:
             by_s.setdefault(one.s, []).append(one)

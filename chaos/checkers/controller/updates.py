@@ -5,13 +5,14 @@ stateful_set_utils.go: getStatefulSetMaxUnavailable.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from chaos.checkers.controller.rules import Rules
 from chaos.checkers.controller.states import SetVersion
 
 
-class Replica(NamedTuple):
+class Replica(Struct, frozen=True, gc=False):
     """A pod in range. `unavailable`: it counts against the budget; `available` leaves out whether it terminates."""
 
     ordinal: int
