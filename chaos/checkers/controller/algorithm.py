@@ -75,10 +75,8 @@ def _in_order(
         pod = by_ordinal.get(ordinal)
         if pod is None:
             return Sync((_create(sight, ordinal),), (), (), counts)
-        if pod.terminal:
-            return _replace(sight, [pod], counts, rules)
         if not pod.healthy:
-            return Sync((), (), (), counts)
+            return _replace(sight, [pod], counts, rules) if pod.terminal else Sync((), (), (), counts)
     if condemned:
         return Sync((), _condemn(condemned, rules), (), counts)
     return Sync((), (), _updates(sight, by_ordinal, rules), counts)
@@ -140,9 +138,10 @@ def replicas_of(sight: Sight, by_ordinal: dict[int, Pod]) -> list[Replica]:
 def _updates(sight: Sight, by_ordinal: dict[int, Pod], rules: Rules) -> tuple[Delete, ...]:
     if sight.version.type != "RollingUpdate":
         return ()
-    is_new = all([pod.revision == sight.update for pod in sight.pods])
-    if is_new and all([ordinal in by_ordinal for ordinal in sight.version.ordinals]):
-        return ()
+    update = sight.update
+    if all([pod.revision == update for pod in sight.pods]):
+        if all([ordinal in by_ordinal for ordinal in sight.version.ordinals]):
+            return ()
     chosen = to_update(sight.version, replicas_of(sight, by_ordinal), sight.update, rules)
     return tuple(Delete(each.ordinal, each.uid) for each in chosen)
 

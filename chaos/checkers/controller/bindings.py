@@ -47,13 +47,20 @@ def _recreate(sight: Sight, old: Sequence[Pod]) -> list[Binding]:
 
 
 def _ordered(sight: Sight, rules: Rules) -> list[Binding]:
-    wanted = sight.version.ordinals
+    wanted, update, is_new = sight.version.ordinals, sight.update, True
+    unhealthy: list[Pod] = []
+    condemned: list[Pod] = []
+    for pod in reversed(sight.pods):
+        if pod.ordinal not in wanted:
+            condemned.append(pod)
+        elif not pod.healthy:
+            unhealthy.append(pod)
+        is_new = is_new and pod.revision == update
+    unhealthy.reverse()
     ordinals = {pod.ordinal for pod in sight.pods}
     missing = [ordinal for ordinal in wanted if ordinal not in ordinals]
-    unhealthy = [pod for pod in sight.pods if pod.ordinal in wanted and not pod.healthy]
-    condemned = [pod for pod in reversed(sight.pods) if pod.ordinal not in wanted]
     found = [*_creation(missing, unhealthy), *_scale_down(condemned, missing, unhealthy)]
-    if all([pod.revision == sight.update for pod in sight.pods]):
+    if is_new:
         return found
     blocker = ""
     if missing or unhealthy or condemned:

@@ -135,7 +135,7 @@ class Sights:
         named = self._named.get(s)
         if named is None:
             named = self._named[s] = self._revisions_of(self.set_at(s))
-        version, pods = self.set_at(s), self.pods_at(p)
+        version, pods = self._sets[s - self.first_s], self._pods[p - self.first_p]
         claims = [pods.pods] if pods.is_plain else _claims(version, pods.pods, self.pods)
         return [Sight(version, claimed, current, update) for current, update in named for claimed in claims]
 
