@@ -23,6 +23,7 @@ from chaos.checkers.known_bugs import known_bug
 from chaos.checkers.lease import ControllerLease
 from chaos.checkers.ledger import EVERYTHING, Ledger
 from chaos.checkers.panel import Court, Panel
+from chaos.checkers.present import Present
 from chaos.checkers.roster import CHECKERS, NEEDS
 from chaos.history import reader, run
 from chaos.history.entries import MARKED, Entry
@@ -51,7 +52,9 @@ class Judge:
         self._authorship = Authorship()
         self._instants = Instants()
         self._lease = ControllerLease()
-        self._panel = Panel(checker(Court(info, self._ledger, self._lease, self._instants)) for checker in CHECKERS)
+        self._present = Present(info.statefulset)
+        court = Court(info, self._ledger, self._lease, self._instants, self._present)
+        self._panel = Panel(checker(court) for checker in CHECKERS)
         self._restarts: deque[tuple[int, float]] = deque()
         self._acquired: deque[int] = deque()
         self._phases: deque[tuple[int, Entry]] = deque()
@@ -245,6 +248,7 @@ class Judge:
                 self._restart_before(event)
             author = self._authorship.author(event) if deletes else None
             self._authorship.on_event(event)
+            self._present.on_event(event)
             self._panel.on_event(event, author)
 
     def _whole(self, rv: int) -> None:

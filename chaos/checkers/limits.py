@@ -4,7 +4,7 @@ These are behaviours that Kubernetes keeps, by design or because nobody has fixe
 Known bugs of single releases stand in `chaos.checkers.known_bugs`.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from chaos.checkers.authorship import Author
 from chaos.checkers.controller.states import controller_uid, is_ready, ordinal_of, status_of
@@ -22,6 +22,7 @@ class LimitsChecker(Checker):
     """Knows the set and its pods, and what the controller did between two statuses."""
 
     follows = ("statefulsets", "pods")
+    minds: ClassVar = {"pods": ("deletionTimestamp", "deletionGracePeriodSeconds")}
 
     def __init__(self, court: Court) -> None:
         self._name = court.info.statefulset
@@ -29,7 +30,7 @@ class LimitsChecker(Checker):
         self._completes_any_type = (int(major), int(minor)) >= (1, 37)
         self._ledger = court.ledger
         self._set: Any = None
-        self._pods: dict[str, Any] = {}
+        self._present = court.present
         self._leaving: dict[str, float] = {}
         self._replaced = False
 
@@ -52,10 +53,8 @@ class LimitsChecker(Checker):
 
     def _on_pod(self, event: Event, author: Author | None) -> None:
         if event.type == "deleted":
-            self._pods.pop(event.uid, None)
             self._leaving.pop(event.uid, None)
             return
-        self._pods[event.uid] = event.after
         meta = event.after["metadata"]
         if "deletionTimestamp" in meta:
             self._leaving[event.uid] = min(
@@ -107,7 +106,7 @@ class LimitsChecker(Checker):
             )
 
     def _on_stall(self, now: float) -> None:
-        for uid, state in self._pods.items():
+        for uid, state in self._present.pods.items():
             meta = state["metadata"]
             left = self._leaving.get(uid)
             if left is not None and now - left > LEFT_S and not meta.get("finalizers"):
@@ -150,7 +149,7 @@ class LimitsChecker(Checker):
     def _staying(self, revision: str) -> int:
         return sum(
             _revision(state) == revision and "deletionTimestamp" not in state["metadata"] and self._is_member(state)
-            for state in self._pods.values()
+            for state in self._present.pods.values()
         )
 
     def _tell(self, reference: str, what: str) -> None:

@@ -11,18 +11,20 @@ from chaos.checkers.authorship import Author
 from chaos.checkers.instants import Instants
 from chaos.checkers.lease import ControllerLease
 from chaos.checkers.ledger import Ledger
+from chaos.checkers.present import Present
 from chaos.history.entries import Entry
 from chaos.history.order import Event
 from chaos.history.run import RunInfo
 
 
 class Court(NamedTuple):
-    """What every checker may ask: the run's facts, where findings go, what is known of the controller and of time."""
+    """What every checker may ask: the run's facts, where findings go, what is known of the controller, of time, of the set."""
 
     info: RunInfo
     ledger: Ledger
     lease: ControllerLease
     instants: Instants
+    present: Present
 
 
 class Checker(Protocol):

@@ -1,7 +1,7 @@
 """Convergence (S80): once the spec stands still, the set gets there, or a legal stall (S82) says why not."""
 
 from collections import OrderedDict
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from chaos.checkers.authorship import Author
 from chaos.checkers.controller.states import controller_uid, is_ready, ordinal_of
@@ -16,7 +16,7 @@ NAME = "progress.convergence"
 
 AT_ONCE = "ordering.parallel"
 
-MOVING = frozenset(("generation", "deletionTimestamp", "ownerReferences", "labels"))
+MOVING = ("generation", "deletionTimestamp", "ownerReferences", "labels")
 """Metadata whose change is more than one of a status."""
 
 ENDED = "progress.ended-pods"
@@ -39,6 +39,7 @@ class ProgressChecker(Checker):
 
     reads = ("events",)
     follows = ("statefulsets", "pods", "persistentvolumeclaims")
+    minds: ClassVar = {"statefulsets": MOVING, "pods": MOVING}
 
     def __init__(self, court: Court) -> None:
         self._set_name = court.info.statefulset
@@ -46,12 +47,10 @@ class ProgressChecker(Checker):
         self._lease = court.lease
         self._failures: OrderedDict[str, tuple[float, bool]] = OrderedDict()
         self._failed = -1.0
-        self._set: Any = None
-        self._created = 0.0
-        self._changed = 0.0
-        self._changed_entry = 0
+        self._present = court.present
         self._moved = 0.0
-        self._pods: dict[str, Any] = {}
+        # The last change of a claim that goes: after how many changes of the set and its pods, when, and its entry.
+        self._claim_changed = (-1, 0.0, 0)
         self._ending_claims: set[str] = set()
 
     def on_entry(self, entry: Entry) -> None:
@@ -76,26 +75,18 @@ class ProgressChecker(Checker):
     def on_event(self, event: Event, author: Author | None) -> None:
         """One event in judged order."""
         name = event.after["metadata"]["name"]
-        if event.stream == "statefulsets" and name == self._set_name:
-            if self._set is None or self._set["metadata"]["uid"] != event.uid:
-                self._created = event.t
-            self._set = None if event.type == "deleted" else event.after
-        elif event.stream == "pods" and ordinal_of(name, self._set_name) >= 0:
+        if event.stream == "pods" and ordinal_of(name, self._set_name) >= 0:
             if author == "controller" and self._replaces(event.before):
                 self._ledger.exercised(ENDED)
-            if event.type == "deleted":
-                self._pods.pop(event.uid, None)
-            else:
-                self._pods[event.uid] = event.after
         elif event.stream == "persistentvolumeclaims" and "deletionTimestamp" in event.after["metadata"]:
             # Its end tells the controller nothing: the pod that waited for it is made at the next retry.
             if event.type == "deleted":
                 self._ending_claims.discard(name)
             else:
                 self._ending_claims.add(name)
-        else:
+            self._claim_changed = (self._present.changes, event.t, event.i)
+        elif event.stream != "statefulsets" or name != self._set_name:
             return
-        self._changed, self._changed_entry = event.t, event.i
         if _moves(event):
             self._moved = event.t
 
@@ -105,16 +96,21 @@ class ProgressChecker(Checker):
         at_once = self._owed_at_once()
         owed = at_once or self._owed()
         # What becomes of pods that a Parallel set has does not matter to those that it lacks.
-        since = self._moved if at_once else self._changed
+        changed, changed_entry = self._last_change()
+        since = self._moved if at_once else changed
         stood_still = entry.t - since
         legal = self._stall(since, entry.t) if owed is not None else ""
-        if owed is not None and not legal and stood_still > (since - self._created) + self._waiting_s() + MARGIN_S:
+        if (
+            owed is not None
+            and not legal
+            and stood_still > (since - self._present.created) + self._waiting_s() + MARGIN_S
+        ):
             message = (
                 f"phase {phase}: {owed.what}, although nothing stalls the set: it stood still for {stood_still:.0f} s, longer "
                 f"than any retry can take"
             )
             self._ledger.violated(
-                owed.guarantee, message, (self._changed_entry, entry.i), (f"statefulsets/{self._set_name}",)
+                owed.guarantee, message, (changed_entry, entry.i), (f"statefulsets/{self._set_name}",)
             )
         elif entry.data["reached"]:
             self._ledger.exercised(NAME)
@@ -126,9 +122,14 @@ class ProgressChecker(Checker):
 
     def _replaces(self, state: Any) -> bool:
         """Whether a pod that is deleted had ended and is to come again."""
-        if state is None or self._set is None or not _has_ended(state):
+        if state is None or self._present.set is None or not _has_ended(state):
             return False
         return ordinal_of(state["metadata"]["name"], self._set_name) in self._wanted()
+
+    def _last_change(self) -> tuple[float, int]:
+        """When anything changed that bears on what the controller does, and the entry that tells."""
+        changes, t, i = self._claim_changed
+        return (t, i) if changes == self._present.changes else (self._present.changed, self._present.changed_entry)
 
     def _stall(self, since: float, now: float) -> str:
         """What kept the controller from acting since then; empty if it had every chance."""
@@ -140,25 +141,25 @@ class ProgressChecker(Checker):
 
     def _waiting_s(self) -> float:
         """For how long a pod that became Ready may be waited for."""
-        return float(self._set["spec"].get("minReadySeconds", 0)) if self._set is not None else 0.0
+        return float(self._present.set["spec"].get("minReadySeconds", 0)) if self._present.set is not None else 0.0
 
     def _own(self) -> dict[int, Any] | None:
         """Its pods by ordinal; None if a pod that is not its own has one of its names."""
         own = {}
-        for state in self._pods.values():
-            if controller_uid(state["metadata"]) != self._set["metadata"]["uid"]:
+        for state in self._present.pods.values():
+            if controller_uid(state["metadata"]) != self._present.set["metadata"]["uid"]:
                 return None
             own[ordinal_of(state["metadata"]["name"], self._set_name)] = state
         return own
 
     def _wanted(self) -> range:
-        spec = self._set["spec"]
+        spec = self._present.set["spec"]
         start = (spec.get("ordinals") or {}).get("start", 0)
         return range(start, start + spec.get("replicas", 1))
 
     def _is_held_up(self, ordinal: int) -> bool:
         """Whether a claim keeps the pod of an ordinal from being made: one on its way out, or that of an earlier pod."""
-        spec = self._set["spec"]
+        spec = self._present.set["spec"]
         templates = spec.get("volumeClaimTemplates", ())
         if templates and (spec.get("persistentVolumeClaimRetentionPolicy") or {}).get("whenScaled") == "Delete":
             # The end of a claim that an earlier pod owned wakes nobody (S83).
@@ -167,10 +168,10 @@ class ProgressChecker(Checker):
 
     def _owed_at_once(self) -> _Debt | None:
         """What a Parallel set has to do although pods are not Ready, which an ordered set would wait for."""
-        if self._set is None or "deletionTimestamp" in self._set["metadata"] or self._is_foreign():
+        if self._present.set is None or "deletionTimestamp" in self._present.set["metadata"] or self._is_foreign():
             return None
         own = self._own()
-        if self._set["spec"].get("podManagementPolicy") != "Parallel" or own is None:
+        if self._present.set["spec"].get("podManagementPolicy") != "Parallel" or own is None:
             return None
         waits = any("deletionTimestamp" in state["metadata"] or not is_ready(state) for state in own.values())
         missing = [ordinal for ordinal in self._wanted() if ordinal not in own]
@@ -185,13 +186,13 @@ class ProgressChecker(Checker):
 
     def _is_foreign(self) -> bool:
         """Whether the controller may not know what to do: Recreate has a gate."""
-        return bool(self._set["spec"].get("updateStrategy", {}).get("type") == "Recreate")
+        return bool(self._present.set["spec"].get("updateStrategy", {}).get("type") == "Recreate")
 
     def _owed(self) -> _Debt | None:
         """What the controller has to do next and nothing legal keeps it from."""
-        if self._set is None or "deletionTimestamp" in self._set["metadata"] or self._is_foreign():
+        if self._present.set is None or "deletionTimestamp" in self._present.set["metadata"] or self._is_foreign():
             return None
-        spec, wanted, own = self._set["spec"], self._wanted(), self._own()
+        spec, wanted, own = self._present.set["spec"], self._wanted(), self._own()
         if own is None:
             return None
         wrong = next((ordinal for ordinal in wanted if not _is_well(own.get(ordinal))), None)
@@ -206,8 +207,8 @@ class ProgressChecker(Checker):
             return self._replacement(wrong, own.get(wrong))
         if condemned:
             return _Debt(NAME, f"ordinals {condemned} are out of range and still there")
-        status = self._set.get("status", {})
-        if status.get("observedGeneration") != self._set["metadata"]["generation"]:
+        status = self._present.set.get("status", {})
+        if status.get("observedGeneration") != self._present.set["metadata"]["generation"]:
             return _Debt(NAME, "the newest generation was not observed")
         strategy = spec["updateStrategy"]
         if strategy["type"] != "RollingUpdate":
@@ -249,7 +250,5 @@ def _moves(event: Event) -> bool:
         return True
     if event.stream == "persistentvolumeclaims":
         return True
-    if event.touched is not None and MOVING.isdisjoint(event.touched):
-        return False
     old, new = event.before["metadata"], event.after["metadata"]
     return any(old.get(part) != new.get(part) for part in MOVING)

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-from chaos.checkers.authorship import Author
 from chaos.checkers.controller.rules import rules
-from chaos.checkers.controller.states import Selector, controller_uid, is_ready, ordinal_of, status_of
+from chaos.checkers.controller.states import Selector, controller_uid, is_ready, status_of
 from chaos.checkers.panel import Checker, Court
 from chaos.checkers.progress import MARGIN_S
 from chaos.history.entries import Entry
-from chaos.history.order import Event
 
 NAME, COMPLETE = "progress.status", "revisions.completion"
 
@@ -16,42 +14,20 @@ NAME, COMPLETE = "progress.status", "revisions.completion"
 class QuiescenceChecker(Checker):
     """Counts the pods at the end of each phase. Between, a status may be as old as the caches it was counted from."""
 
-    follows = ("statefulsets", "pods")
-
     def __init__(self, court: Court) -> None:
         self._set_name = court.info.statefulset
         self._ledger = court.ledger
         self._lease = court.lease
         self._completes_any_type = rules(court.info.controller.version, court.info.controller.gates).completes_any_type
         self._completed = ""
-        self._set: Any = None
-        self._pods: dict[str, Any] = {}
-        self._created = 0.0
-        self._changed = 0.0
-        self._changed_entry = 0
-
-    def on_event(self, event: Event, author: Author | None) -> None:
-        """One event in judged order."""
-        name = event.after["metadata"]["name"]
-        if event.stream == "statefulsets" and name == self._set_name:
-            if self._set is None or self._set["metadata"]["uid"] != event.uid:
-                self._created = event.t
-            self._set = None if event.type == "deleted" else event.after
-        elif event.stream == "pods" and ordinal_of(name, self._set_name) >= 0:
-            if event.type == "deleted":
-                self._pods.pop(event.uid, None)
-            else:
-                self._pods[event.uid] = event.after
-        else:
-            return
-        self._changed, self._changed_entry = event.t, event.i
+        self._present = court.present
 
     def on_phase_ended(self, entry: Entry) -> None:
         """A phase ended: what does the status say?"""
-        if self._set is None or "deletionTimestamp" in self._set["metadata"]:
+        if self._present.set is None or "deletionTimestamp" in self._present.set["metadata"]:
             return
         self._judge(entry, NAME, self._wrong())
-        update = status_of(self._set).update_revision
+        update = status_of(self._present.set).update_revision
         if self._is_over(update):
             self._judge(entry, COMPLETE, self._incomplete(), is_new=update != self._completed)
             self._completed = update
@@ -61,40 +37,44 @@ class QuiescenceChecker(Checker):
             if entry.data["reached"] and is_new:
                 self._ledger.exercised(name)
             return
-        stood_still = entry.t - self._changed
-        if stood_still > self._changed - self._created + MARGIN_S and self._lease.ran(self._changed, entry.t):
+        stood_still = entry.t - self._present.changed
+        if stood_still > self._present.changed - self._present.created + MARGIN_S and self._lease.ran(
+            self._present.changed, entry.t
+        ):
             message = (
                 f"phase {entry.data['name']}: the status of {self._set_name} says {wrong}, and nothing changed for "
                 f"{stood_still:.0f} s, longer than any retry can take"
             )
-            self._ledger.violated(name, message, (self._changed_entry, entry.i), (f"statefulsets/{self._set_name}",))
+            self._ledger.violated(
+                name, message, (self._present.changed_entry, entry.i), (f"statefulsets/{self._set_name}",)
+            )
 
     def _is_over(self, update: str) -> bool:
         """Whether every replica is there, Ready and at the update revision, so that a sync would complete the update."""
-        spec, pods = self._set["spec"], self._owned()
+        spec, pods = self._present.set["spec"], self._owned()
         if spec.get("updateStrategy", {}).get("type", "RollingUpdate") == "OnDelete" and not self._completes_any_type:
             return False
         updated = [p for p in pods if _revision(p) == update and "deletionTimestamp" not in p["metadata"] and _runs(p)]
         return len(updated) == len(pods) and len(pods) == spec.get("replicas", 1)
 
     def _incomplete(self) -> str:
-        status = status_of(self._set)
+        status = status_of(self._present.set)
         if status.current_revision == status.update_revision:
             return ""
         return f"currentRevision {status.current_revision} where every pod is Ready at {status.update_revision}"
 
     def _owned(self) -> list[Any]:
         """The pods that the controller counts."""
-        uid, selector = self._set["metadata"]["uid"], Selector(self._set["spec"]["selector"])
+        uid, selector = self._present.set["metadata"]["uid"], Selector(self._present.set["spec"]["selector"])
         return [
             pod
-            for pod in self._pods.values()
+            for pod in self._present.pods.values()
             if controller_uid(pod["metadata"]) == uid and selector.matches(pod["metadata"].get("labels") or {})
         ]
 
     def _wrong(self) -> str:
         """What the status says otherwise than the pods; empty if nothing."""
-        status, spec = status_of(self._set), self._set["spec"]
+        status, spec = status_of(self._present.set), self._present.set["spec"]
         pods = self._owned()
         staying = [_revision(pod) for pod in pods if "deletionTimestamp" not in pod["metadata"]]
         ready = sum(map(_runs, pods))
