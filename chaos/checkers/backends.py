@@ -5,13 +5,14 @@ what each step back changes.
 """
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from chaos.checkers.endpoints import Backend, Backing, Endpoint
 from chaos.history.order import KEPT_S, Event
 
 
-class Pods(NamedTuple):
+class Pods(Struct, frozen=True, gc=False):
     """The pods that belong into slices, by uid, from a version on. One differs from before: `changed` is its uid, and it `was`."""
 
     rv: int

@@ -5,7 +5,9 @@ ShouldSetHostname).
 """
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from chaos.checkers.controller.states import is_ready
 
@@ -17,7 +19,7 @@ MOST_BACKED = 4096
 """Pods whose endpoints are remembered."""
 
 
-class Backend(NamedTuple):
+class Backend(Struct, frozen=True, gc=False):
     """What of a pod bears on endpoints."""
 
     uid: str
@@ -31,7 +33,7 @@ class Backend(NamedTuple):
     terminating: bool
 
 
-class Service(NamedTuple):
+class Service(Struct, frozen=True, gc=False):
     """What of a Service bears on endpoints. `is_one_group`: its ports are the same on every pod, so one slice takes all.
 
     `families` are the address types of its slices, as far as it says them; `is_kept`: slices are kept for it.
@@ -46,7 +48,7 @@ class Service(NamedTuple):
     is_kept: bool
 
 
-class Endpoint(NamedTuple):
+class Endpoint(Struct, frozen=True, gc=False):
     """A pod as an endpoint of a slice."""
 
     name: str
@@ -55,6 +57,14 @@ class Endpoint(NamedTuple):
     ready: bool
     serving: bool
     terminating: bool
+
+    def is_placed_as(self, other: "Endpoint") -> bool:
+        """Whether both are the same pod at the same addresses and name, whatever they say of its condition."""
+        return (self.name, self.addresses, self.hostname) == (other.name, other.addresses, other.hostname)
+
+    def is_conditioned_as(self, other: "Endpoint") -> bool:
+        """Whether both say the same of the pod's condition."""
+        return (self.ready, self.serving, self.terminating) == (other.ready, other.serving, other.terminating)
 
     def __str__(self) -> str:
         said = ", ".join(f"{word} {str(getattr(self, word)).lower()}" for word in ("ready", "serving", "terminating"))

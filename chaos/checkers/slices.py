@@ -273,7 +273,7 @@ class SliceChecker(Checker):
             if uid not in self._listed:
                 self._listed.add(uid)
                 self._ledger.exercised(ENDPOINTS)
-            elif uid in before and before[uid][3:] != now[3:]:
+            elif uid in before and not before[uid].is_conditioned_as(now):
                 self._ledger.exercised(CONDITIONS)
         departed = sum(
             uid not in written.endpoints and (was.terminating or uid in self._leaving) for uid, was in before.items()
@@ -306,7 +306,7 @@ class SliceChecker(Checker):
                 else "no endpoint, since it is none of the Service's pods"
             )
             return Difference(DEPARTURE if is_gone else ENDPOINTS, uid, f"{said} (uid {uid})", why)
-        guarantee = ENDPOINTS if said[:3] != right[:3] else CONDITIONS
+        guarantee = CONDITIONS if said.is_placed_as(right) else ENDPOINTS
         return Difference(guarantee, uid, str(said), str(right))
 
     def _missing(

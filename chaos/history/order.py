@@ -73,7 +73,9 @@ class Objects:
         known, before = self._last.get(uid, NEVER)
         rv = int(entry.rv)
         if before is not None:
-            self._follows(entry, before["metadata"]["resourceVersion"], known)
+            version = before["metadata"]["resourceVersion"]
+            if data.get("from") != version or rv < int(version) or entry.type == "added":
+                raise self._breach(entry, version, known)
         elif "from" in data or "whole" not in data or entry.type in ("modified", "deleted"):
             raise Broken(f"entry {entry.i} changes {uid}, which was never seen whole", -1)
         touched = None
@@ -92,13 +94,13 @@ class Objects:
             self._last[uid] = (entry.i, after)
         return Event(rv, entry.i, entry.t, entry.stream, entry.type, uid, before, after, known, touched)
 
-    def _follows(self, entry: Entry, version: str, known: int) -> None:
+    def _breach(self, entry: Entry, version: str, known: int) -> Broken:
+        """Why an entry cannot follow `version`, which entry `known` left."""
         if entry.type == "added":
-            raise Broken(f"entry {entry.i} adds {entry.uid}, which entry {known} had told of", known)
+            return Broken(f"entry {entry.i} adds {entry.uid}, which entry {known} had told of", known)
         if int(entry.rv) < int(version):
-            raise Broken(f"entry {entry.i} takes {entry.uid} back to resourceVersion {entry.rv}", known)
-        if entry.data.get("from") != version:
-            raise Broken(f"entry {entry.i} does not change {entry.uid} as entry {known} left it", known)
+            return Broken(f"entry {entry.i} takes {entry.uid} back to resourceVersion {entry.rv}", known)
+        return Broken(f"entry {entry.i} does not change {entry.uid} as entry {known} left it", known)
 
     def agrees(self, listed: dict[str, str], rv: int) -> bool:
         """Whether what was recorded could have been `listed` ({uid: resourceVersion}) at resourceVersion `rv`.

@@ -245,6 +245,10 @@ class RetentionChecker(Checker):
         if known.uid not in self._looked:
             self._looked[known.uid] = self._look_at_claims(known, newest)
         wrong, seen = self._looked[known.uid]
+        if not wrong and self._overdue.is_idle:
+            if seen:
+                self._ledger.exercised(OWNED)
+            return
         self._overdue.weigh(event.t, wrong)
         for late in self._overdue.synced(event.t):
             message = (
