@@ -43,7 +43,9 @@ References = tuple[Reference, ...]
 
 def references(meta: Mapping[str, Any]) -> References:
     """The owners of an object, in a fixed order."""
-    refs = meta.get("ownerReferences") or ()
+    refs = meta.get("ownerReferences")
+    if not refs:
+        return ()
     return tuple(sorted(Reference(r.get("kind", ""), r["name"], r["uid"], bool(r.get("controller"))) for r in refs))
 
 
