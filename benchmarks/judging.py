@@ -94,7 +94,8 @@ def _written(file: Path, entries: list[Entry]) -> Path:
 
 def _fastest(facts: run.RunInfo, history: list[Entry] | Path) -> float:
     times = [_judge(facts, history) for _ in range(REPEATS)]
-    return sum(min(each) for each in zip(*times, strict=True))
+    least: list[float] = [min(each) for each in zip(*times, strict=True)]
+    return sum(least)
 
 
 def _judge(facts: run.RunInfo, history: list[Entry] | Path) -> list[float]:

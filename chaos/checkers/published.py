@@ -81,7 +81,10 @@ class Published:
 
     def timeline(self, name: int) -> Timeline:
         """The states of a name: an ordinal, or `SERVICE`."""
-        return self._names.setdefault(name, Timeline())
+        found = self._names.get(name)
+        if found is None:
+            found = self._names[name] = Timeline()
+        return found
 
     def on_service(self, event: Event) -> None:
         """A Service came or went; `existence` has an address, its uid, while it exists."""
