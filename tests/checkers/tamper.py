@@ -89,6 +89,24 @@ def not_shown(entries: Sequence[Entry], at: int) -> list[Entry]:
     return renumbered([*entries[:at], *entries[at + 1 :]])
 
 
+def retold(entries: Sequence[Entry], *, as_patches: bool) -> list[Entry]:
+    """The same changes, each of a known object as the smallest patch, or each as the whole object."""
+    objects: dict[str, Objects] = {}
+    result = []
+    for entry in entries:
+        if entry.type in CHANGES:
+            event = objects.setdefault(entry.stream, Objects()).event(entry)
+            if event.before is None:
+                data = {"whole": event.after}
+            elif as_patches:
+                data = _told(event.before, event.after)
+            else:
+                data = {"whole": event.after, "from": _version(event.before)}
+            entry = msgspec.structs.replace(entry, data=data)
+        result.append(entry)
+    return result
+
+
 def _listed_again(entry: Entry, uid: str, known: Any, found: Any) -> list[Entry]:
     """The reflector notices at `entry` that it missed something of an object, and takes in a LIST that holds `found`."""
     mark = msgspec.structs.replace(entry, uid="", type="missed", data={"why": "does not follow"})
