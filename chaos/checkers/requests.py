@@ -39,7 +39,11 @@ class OwnRequests:
                 request = _Request(entry)
                 self._open[entry.i] = request
                 key = (asked["resource"].partition("/")[0], asked["name"])
-                self._by_name.setdefault(key, []).append(request)
+                requests = self._by_name.setdefault(key, [])
+                requests.append(request)
+                if len(requests) % FEW == 0:
+                    # Events of some time ago are still to come, and ask with their own times.
+                    self._by_name[key] = [each for each in requests if each.ended >= entry.t - 2 * KEPT_S]
         elif entry.type == "end" and entry.data["start"] in self._open:
             request = self._open.pop(entry.data["start"])
             request.outcome, request.rv = entry.data["outcome"], entry.rv

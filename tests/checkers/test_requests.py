@@ -55,3 +55,11 @@ def test_many_recent_requests_are_all_remembered() -> None:
         asked(own, 2 * number, float(number), "ok", rv=str(number))
 
     assert own.may_have_made(changed(1, 1000, 10.0 * FEW))
+
+
+def test_old_answers_are_forgotten_although_nobody_asks() -> None:
+    own = OwnRequests("pods")
+    for number in range(100 * FEW):
+        asked(own, 2 * number, 60.0 * number, "ok", rv=str(number))
+
+    assert len(own._by_name["pods", "web-0"]) <= 2 * KEPT_S / 60 + FEW
