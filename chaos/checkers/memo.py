@@ -21,12 +21,14 @@ def of_same(most: int) -> Callable[[Callable[[T], R]], Callable[[T], R]]:
         @functools.wraps(function)
         def remembered(state: T) -> R:
             found = known.get(id(state))
-            if found is None:
-                if len(known) >= most:
-                    known.clear()
-                # With the object, so that no other gets its identity.
-                found = known[id(state)] = (state, function(state))
-            return found[1]
+            if found is not None:
+                return found[1]
+            if len(known) >= most:
+                known.clear()
+            made = function(state)
+            # With the object, so that no other gets its identity.
+            known[id(state)] = (state, made)
+            return made
 
         return remembered
 

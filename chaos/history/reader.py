@@ -45,23 +45,24 @@ def parse(lines: Iterable[bytes]) -> Iterator[Entry]:
     if header.schema != SCHEMA:
         raise NotAHistory(f"schema {header.schema}; this program reads schema {SCHEMA}")
     expected, now = 0, 0.0
-    checksum = seal.after(first, seal.UNSEALED)
+    decode, is_sealed, after = _entry.decode, seal.is_sealed, seal.after
+    checksum = after(first, seal.UNSEALED)
     for line in source:
         if not line.endswith(b"\n"):
             return
         try:
-            entry = _entry.decode(line)
+            entry = decode(line)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             yield _broken(expected, now, f"line {expected + 2} is no entry: {str(error)[:80]}")
             return
         if entry.i != expected or entry.t < now:
             yield _broken(expected, now, f"line {expected + 2} holds entry {entry.i}, expected {expected}")
             return
-        if not seal.is_sealed(line, checksum):
+        if not is_sealed(line, checksum):
             yield _broken(expected, now, f"line {expected + 2} does not follow the lines before it")
             return
         expected, now = entry.i + 1, entry.t
-        checksum = seal.after(line, checksum)
+        checksum = after(line, checksum)
         yield entry
 
 

@@ -60,8 +60,9 @@ def wish(known: KnownSet, state: Any) -> Wish:
 def is_same(event: Event) -> bool:
     """Whether a version of a set says what the one before says, as far as it matters here."""
     before, after = event.before, event.after
-    is_as_updated = before.get("status", {}).get("updateRevision") == after.get("status", {}).get("updateRevision")
-    return is_as_updated and before["spec"] is after["spec"]
+    if before["spec"] is not after["spec"]:
+        return False
+    return bool(before.get("status", {}).get("updateRevision") == after.get("status", {}).get("updateRevision"))
 
 
 def known_set(event: Event, cursor: Cursor) -> KnownSet:

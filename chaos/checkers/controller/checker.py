@@ -71,12 +71,12 @@ class ControllerChecker(Checker):
         if event.type == "added":
             self._clock.learn(event, written)
         match event.stream:
-            case "controllerrevisions":
-                self._revisions.on_event(event)
-            case "statefulsets" if event.after["metadata"]["name"] == self._set_name:
-                self._on_set(event, written)
             case "pods":
                 self._on_pod(event, author, written)
+            case "statefulsets" if event.after["metadata"]["name"] == self._set_name:
+                self._on_set(event, written)
+            case "controllerrevisions":
+                self._revisions.on_event(event)
 
     def on_restart(self) -> None:
         """The controller runs in a new process from here on."""
@@ -128,9 +128,21 @@ class ControllerChecker(Checker):
         self._rosters.pop(set_uid, None)
 
     def _on_pod(self, event: Event, author: Author | None, written: float) -> None:
+        if author is not None or event.type == "added":
+            self._on_coming_or_going(event, author, written)
+        state = None if event.type == "deleted" else event.after
+        if state is None:
+            self._objects.pop(event.uid, None)
+        else:
+            self._objects[event.uid] = state
+        for uid, roster in self._rosters.items():
+            if roster.see(event.uid, state):
+                self._trials[uid].see_pods(roster.version(event, written))
+
+    def _on_coming_or_going(self, event: Event, author: Author | None, written: float) -> None:
         meta = event.after["metadata"]
         name = meta["name"]
-        trial = self._trials.get(controller_uid(meta)) if event.type == "added" or author == "controller" else None
+        trial = self._trials.get(controller_uid(meta))
         if trial is not None and event.type == "added":
             revision = meta.get("labels", {}).get("controller-revision-hash", "")
             what = Create(ordinal_of(name, trial.name), revision)
@@ -140,14 +152,6 @@ class ControllerChecker(Checker):
             self._judge(trial, event, written, what_else)
         elif author == "ambiguous":
             self._ledger.note("pod deletes that this run or the controller may have caused: not judged")
-        state = None if event.type == "deleted" else event.after
-        if state is None:
-            self._objects.pop(event.uid, None)
-        else:
-            self._objects[event.uid] = state
-        for uid, roster in self._rosters.items():
-            if roster.see(event.uid, state):
-                self._trials[uid].see_pods(roster.version(event, written))
 
     def _judge(self, trial: Trial, event: Event, written: float, what: Create | Delete | Status) -> None:
         write = Write(event.rv, event.i, event.t, written, what, event.after["metadata"]["name"])

@@ -1,6 +1,6 @@
 """One step of the explain rule: what explains a write from where the controller's caches may stand, and where they may stand next."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -105,9 +105,10 @@ def tries(sights: Sights, frontier: Sequence[Element], moment: Moment, floors: F
 
 def _new(
     sights: Sights, frontier: Sequence[Element], moment: Moment, floors: Floors, what: Action | Status | None
-) -> Iterator[tuple[int, list[Try]]]:
+) -> list[tuple[int, list[Try]]]:
     """The combinations of a new sync by version of the set, without those on whose pods no sync can write `what`."""
     able: dict[int, bool] = {}
+    by_s: list[tuple[int, list[Try]]] = []
     for s in range(max(min([each.s for each in frontier]), floors.s, sights.first_s), moment.s):
         floor = floor_of_pods(frontier, s)
         if floor is None:
@@ -115,11 +116,14 @@ def _new(
         found: list[Try] = []
         # A pod that its set does not select makes no version of its own.
         for p in range(min(max(floor, floors.p, sights.first_p), moment.p - 1), moment.p):
-            if p not in able:
-                able[p] = what is None or _may_see(sights.pods_at(p), what)
-            if able[p]:
+            is_able = able.get(p)
+            if is_able is None:
+                is_able = able[p] = what is None or _may_see(sights.pods_at(p), what)
+            if is_able:
                 found += sights.at(s, p, moment.after, moment.write.t)
-        yield s, found
+        if found:
+            by_s.append((s, found))
+    return by_s
 
 
 def _may_see(pods: PodsVersion, what: Action | Status) -> bool:
