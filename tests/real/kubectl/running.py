@@ -56,7 +56,8 @@ def session(target: Target, chapters: tuple[Chapter, ...]) -> dict[str, Said]:
 
 def _chapter(target: Target, chapter: Chapter) -> dict[str, Said]:
     said: dict[str, Said] = {}
-    _run(target, "default", f"create namespace {chapter.namespace}")
+    # That of the session before may still be on its way out.
+    _await(target, "default", Until(f"create namespace {chapter.namespace}"))
     _await(target, chapter.namespace, Until("get serviceaccounts -o name", "serviceaccount/default"))
     try:
         for step in chapter.steps:
