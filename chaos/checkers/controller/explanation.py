@@ -75,8 +75,14 @@ class Explanation(Struct, frozen=True, gc=False):
     fits: list[Fit]
 
 
-def explain(sights: Sights, rules: Rules, frontier: Sequence[Element], moment: Moment, floors: Floors) -> Explanation:
-    """What explains the write of this moment; nothing, if `fits` is empty."""
+def explain(
+    sights: Sights, rules: Rules, frontier: Sequence[Element], moment: Moment, floors: Floors, *, every: bool = False
+) -> Explanation:
+    """What explains the write of this moment; nothing, if `fits` is empty.
+
+    Of versions of the set on which a sync does the same, the oldest decides where the caches may stand, and `fits` has the
+    oldest and the newest; with `every` it has all.
+    """
     what = moment.write.what
     fits = _fits(what, Now(sights.pods_at(moment.p - 1).pods), rules)
     found: list[Fit] = []
@@ -90,29 +96,36 @@ def explain(sights: Sights, rules: Rules, frontier: Sequence[Element], moment: M
             nexts.append(_element(element.s, same, made, element.began, element.wrong))
             found += [Fit(one, element.made) for one in same]
     made = () if isinstance(what, Status) else (what,)
-    for s, several in _new(sights, frontier, moment, floors, what):
+    for s, is_oldest, several in _new(sights, frontier, moment, floors, what, every=every):
         new = [one for one in several if fits(one, (), 0)]
         if new:
-            nexts.append(_element(s, new, made, moment.after, 0))
+            if is_oldest:
+                nexts.append(_element(s, new, made, moment.after, 0))
             found += [Fit(one, ()) for one in new]
     return Explanation(nexts, found)
 
 
 def tries(sights: Sights, frontier: Sequence[Element], moment: Moment, floors: Floors) -> list[Try]:
-    """Every combination that a new sync might read, oldest first."""
-    return [one for _, several in _new(sights, frontier, moment, floors, None) for one in several]
+    """The combinations that a new sync might read, oldest first; see `explain` for which."""
+    return [one for _, _, several in _new(sights, frontier, moment, floors, None, every=False) for one in several]
 
 
 def _new(
-    sights: Sights, frontier: Sequence[Element], moment: Moment, floors: Floors, what: Action | Status | None
-) -> list[tuple[int, list[Try]]]:
-    """The combinations of a new sync by version of the set, without those on whose pods no sync can write `what`."""
+    sights: Sights,
+    frontier: Sequence[Element],
+    moment: Moment,
+    floors: Floors,
+    what: Action | Status | None,
+    *,
+    every: bool,
+) -> list[tuple[int, bool, list[Try]]]:
+    """The combinations of a new sync by version of the set, without those on whose pods no sync can write `what`.
+
+    With each version goes whether it is the oldest of those on which a sync does the same.
+    """
     able: dict[int, bool] = {}
-    by_s: list[tuple[int, list[Try]]] = []
-    for s in range(max(min([each.s for each in frontier]), floors.s, sights.first_s), moment.s):
-        floor = floor_of_pods(frontier, s)
-        if floor is None:
-            continue
+    by_s: list[tuple[int, bool, list[Try]]] = []
+    for s, is_oldest, floor in _versions(sights, frontier, moment, floors, every=every):
         found: list[Try] = []
         # A pod that its set does not select makes no version of its own.
         for p in range(min(max(floor, floors.p, sights.first_p), moment.p - 1), moment.p):
@@ -122,8 +135,28 @@ def _new(
             if is_able:
                 found += sights.at(s, p, moment.after, moment.write.t)
         if found:
-            by_s.append((s, found))
+            by_s.append((s, is_oldest, found))
     return by_s
+
+
+def _versions(
+    sights: Sights, frontier: Sequence[Element], moment: Moment, floors: Floors, *, every: bool
+) -> list[tuple[int, bool, int]]:
+    """The versions of the set that a new sync may read, whether each is the oldest of its kind, and the oldest pods with it.
+
+    After a restart the caches may stand anywhere, and a set has hundreds of versions that differ in the counters of their status.
+    A sync that read an older one of the same kind may be followed by every sync that may follow one that read a newer.
+    """
+    oldest: dict[tuple[object, ...], int] = {}
+    newest: dict[int, int] = {}
+    allowed: list[tuple[int, int]] = []
+    for s in range(max(min([each.s for each in frontier]), floors.s, sights.first_s), moment.s):
+        floor = floor_of_pods(frontier, s)
+        if floor is not None:
+            allowed.append((s, floor))
+            newest[oldest.setdefault((floor, *sights.kind(s)), s)] = s
+    last = frozenset(newest.values())
+    return [(s, s in newest, floor) for s, floor in allowed if every or s in newest or s in last]
 
 
 def _may_see(pods: PodsVersion, what: Action | Status) -> bool:

@@ -102,6 +102,19 @@ class Sights:
     def pods_at(self, p: int) -> PodsVersion:
         return self._pods[p - self.first_p]
 
+    def kind(self, s: int) -> tuple[object, ...]:
+        """What of a version of the set decides what a sync does on it, and which rules that shows."""
+        version = self.set_at(s)
+        status = version.status
+        return (
+            version.generation,
+            version.deleting,
+            status.current if not version.has_rolling_update else 0,
+            status.current_revision,
+            status.update_revision,
+            status.observed_generation,
+        )
+
     def at(self, s: int, p: int, began: float, until: float) -> list[Try]:
         """What a sync does that reads these versions; more than one where it cannot be told what exactly it sees.
 

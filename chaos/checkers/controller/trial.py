@@ -184,6 +184,10 @@ class Trial:
         ):
             # Of another version of Kubernetes, the controller says itself what the revision is: that proves nothing.
             exercised.remove("revision.update-revision")
+        if stale_s > STALE_S and not forgetful and youngest.sight.version.min_ready_s:
+            # Which pods are available to a sync depends on the version itself, not only on its kind.
+            several = explain(sights, self._rules, self._frontier, moment, self._floors, every=True).fits
+            stale_s = min([stale_s, *(sights.age(fit.one, write.t) for fit in several)])
         suspect = None
         if forgetful:
             only = "if the answer to an own write of the controller was lost"
