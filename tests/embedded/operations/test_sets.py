@@ -74,14 +74,19 @@ def test_a_set_may_have_the_type_without_the_stanza(tmp_path: Path) -> None:
 
 
 def test_a_broken_template_stops_the_rollout_and_a_rollback_alone_does_not_mend_it(tmp_path: Path) -> None:
-    """Under OrderedReady a pod that is not Ready stops everything; whoever rolls back must delete it by hand."""
+    """Under OrderedReady a pod that is not Ready stops everything; whoever rolls back must delete it by hand.
+
+    And not before the controller has seen the new template: it might make the pod again from the broken one.
+    """
     ran = perform(
         tmp_path,
         """\
   - {name: broken-image, do: [{change-template: broken-image}], for: 8s, until: observed}
-  - {name: sound, do: [{change-template: sound}, {delete-pods: {pick: [1], grace: 0s}}], until: settled}
+  - {name: sound, do: [{change-template: sound}], until: observed}
+  - {name: by-hand, do: [{delete-pods: {pick: [1], grace: 0s}}], until: settled}
   - {name: broken-readiness, do: [{change-template: broken-readiness}], for: 8s, until: observed}
-  - {name: back, do: [{rollback: previous}, {delete-pods: {pick: [1], grace: 0s}}], until: settled}
+  - {name: back, do: [{rollback: previous}], until: observed}
+  - {name: by-hand-again, do: [{delete-pods: {pick: [1], grace: 0s}}], until: settled}
 """,
     )
 
