@@ -9,10 +9,14 @@ from tests.real.kubectl.steps import NODE
 
 
 class Known(NamedTuple):
-    """Why something differs, and the lines that may, without blanks around them; None: any may."""
+    """Why something differs, and the lines that may, without blanks around them; None: any may.
+
+    `is_race`: it depends on who is faster, so that it need not show.
+    """
 
     why: str
     lines: frozenset[str] | None = None
+    is_race: bool = False
 
 
 def _lines(text: str) -> frozenset[str]:
@@ -140,6 +144,7 @@ EMPTY = Known(
         Events:  <none>
         Normal  NoPods  controllermanager  No matching pods found
     """),
+    is_race=True,
 )
 UNHEALTHY = Known(
     "whether a container is probed before it listens depends on who is faster",
@@ -147,11 +152,13 @@ UNHEALTHY = Known(
         f'Warning  Unhealthy  kubelet  {where}Readiness probe failed: Get "<server>/": dial tcp <ip>:80: connect: connection refused'
         for where in ("", "spec.containers{nginx}: ")
     ),
+    is_race=True,
 )
 UNBOUND = Known(
     "whether a claim is bound before the scheduler looks at its pod depends on who is faster: it does not wait for claims of a class"
     " that binds at once (k8s.io/kubernetes 1.37.2 pkg/scheduler/framework/plugins/volumebinding, PreFilter)",
     frozenset({"Warning  FailedScheduling  default-scheduler  <nodes> are available"}),
+    is_race=True,
 )
 INTERNAL = Known("the comparison that is shown is one of Kubernetes' internal types")
 

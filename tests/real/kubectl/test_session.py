@@ -18,4 +18,5 @@ def test_kubectl_says_the_same_on_both_clusters(tmp_path: Path) -> None:
 
     assert len(found) > 250
     assert {each.name: each.unexcused for each in found if each.unexcused} == {}
-    assert {each.name for each in found if each.told} == set(KNOWN)
+    sure = {name for name, excuses in KNOWN.items() if not all(each.is_race for each in excuses)}
+    assert sure <= {each.name for each in found if each.told} <= set(KNOWN)
