@@ -39,7 +39,7 @@ test: $(stamp) ## the tests that need no cluster
 guarantees: $(stamp) ## write docs/guarantees.md, the page of what is judged
 	@$(bin)/python -m tools.write_guarantees
 
-detection: $(stamp) ## hunt every planted defect on the embedded cluster three times, and write the table of what found it (15 minutes; resumable)
+detection: $(stamp) ## hunt every planted defect on the embedded cluster three times, and write the table of what found it (half an hour; resumable)
 	@$(bin)/python -m tests.embedded.mutants.detection $(ARGS)
 
 hours: $(stamp) ## simulate 200 hours of right controllers under perturbation, and write the table of what looked wrong (resumable)
