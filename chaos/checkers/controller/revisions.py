@@ -18,6 +18,7 @@ class Revisions:
         self._named: Counter[str] = Counter()
         self._reported: dict[tuple[str, int], str] = {}
         self._lost: set[str] = set()
+        self._numbers: dict[str, int] = {}
         self.changes = 0
 
     def on_event(self, event: Event) -> None:
@@ -36,10 +37,24 @@ class Revisions:
                 self._by_template[key] = name
         self._existing[event.uid] = name
         self._named[name] += 1
+        number = int(event.after.get("revision", 0))
+        if event.type == "added":
+            self._miss(name, number)
+        self._numbers[name] = number
+
+    def _miss(self, name: str, number: int) -> None:
+        """A new revision gets the next number: those of its set that have as high a one were not in the controller's cache."""
+        of_set = name.rpartition("-")[0]
+        for other in self._existing.values():
+            if other != name and other.rpartition("-")[0] == of_set and self._numbers.get(other, 0) >= number:
+                self._lost.add(other)
 
     def _forget(self, uid: str) -> None:
         if uid in self._existing:
-            self._named[self._existing.pop(uid)] -= 1
+            name = self._existing.pop(uid)
+            self._named[name] -= 1
+            if not self._named[name]:
+                self._numbers.pop(name, None)
 
     def report(self, set_uid: str, generation: int, update: str) -> None:
         """The controller says that `update` is the revision of this generation's template.
@@ -63,7 +78,8 @@ class Revisions:
     def current(self, named: str, update: str) -> tuple[str, ...]:
         """What a sync may take for the current revision: the one that the status names, or `update` where it sees no such.
 
-        Of a revision that was ever deleted, the controller may still see what was before, or not yet what came after.
+        Of a revision that was ever deleted, the controller may still see what was before, or not yet what came after; one that
+        it counted past it did not see yet.
         """
         if named in self._lost and named != update:
             return (named, update)
