@@ -17,7 +17,6 @@ from chaos.embedded.api.schema import Message, message_of, messages
 from chaos.embedded.api.stamps import generated, timestamp
 from chaos.embedded.api.store import Compacted, Rehearsal, Store
 from chaos.embedded.api.strategic import strategic
-from chaos.embedded.api.strategies import on_strategy
 from chaos.embedded.interface import ApiError, Json, Listing, NewUid, Now, OnEvent, PatchType, Propagation
 from chaos.embedded.release import Release
 
@@ -218,9 +217,7 @@ class ApiServer:
         """Create an object."""
         item = self._new(kind, namespace, body)
         admit(self.store, kind, item)
-        self._check(
-            kind, item, [*on_strategy(kind.name, None, item, self._release), *validation.on_create(kind.name, item)]
-        )
+        self._check(kind, item, validation.on_create(kind.name, item, self._release))
         meta = item["metadata"]
         if self.store.get(kind.name, meta.get("namespace", ""), meta["name"]) is not None:
             raise errors.exists(kind, meta["name"])
@@ -306,11 +303,7 @@ class ApiServer:
                 f"the name of the object ({meta['name']}) does not match the name on the URL ({name})"
             )
         new = without_disabled(kind.name, _merged(kind, old, {**body, "metadata": meta}, subresource), self._release)
-        causes = [
-            *validation.on_metadata(old_meta, meta),
-            *on_strategy(kind.name, old, new, self._release),
-            *validation.on_update(kind.name, old, new),
-        ]
+        causes = [*validation.on_metadata(old_meta, meta), *validation.on_update(kind.name, old, new, self._release)]
         self._check(kind, new, causes)
         if kind.generation and _is_new_generation(kind, old, new):
             new["metadata"]["generation"] = old_meta.get("generation", 0) + 1

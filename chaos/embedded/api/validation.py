@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from chaos.embedded.api.errors import Cause, immutable
+from chaos.embedded.api.strategies import on_strategy
 from chaos.embedded.interface import Json
+from chaos.embedded.release import Release
 
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -35,16 +37,18 @@ LONGEST_S = 2**31 - 1
 _MUTABLE_POD = ("activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds", "schedulingGates")
 
 
-def on_create(resource: str, item: Json) -> list[Cause]:
+def on_create(resource: str, item: Json, release: Release) -> list[Cause]:
     """What is wrong with a new object."""
     check = _CREATE.get(resource)
-    return [*_metadata(resource, item["metadata"]), *(check(item) if check else ())]
+    strategy = on_strategy(resource, None, item, release)
+    return [*strategy, *_metadata(resource, item["metadata"]), *(check(item) if check else ())]
 
 
-def on_update(resource: str, old: Json, new: Json) -> list[Cause]:
+def on_update(resource: str, old: Json, new: Json, release: Release) -> list[Cause]:
     """What is wrong with a change of an object, its status apart."""
     check = _UPDATE.get(resource)
-    return [*_labels(new["metadata"], "metadata.labels"), *(check(old, new) if check else ())]
+    strategy = on_strategy(resource, old, new, release)
+    return [*strategy, *_labels(new["metadata"], "metadata.labels"), *(check(old, new) if check else ())]
 
 
 def on_metadata(old: Mapping[str, Any], given: Mapping[str, Any]) -> list[Cause]:
