@@ -30,7 +30,7 @@ class _Debt(NamedTuple):
 
 
 class ProgressChecker(Checker):
-    """Counts phases that settled; of one that did not, decides whether the controller had every reason and time to act.
+    """Counts phases that settled; of a set that stands still, decides whether the controller had every reason and time to act.
 
     A failing sync is retried after a delay that doubles, so the next retry comes at the latest after the time that the retries
     took so far, and these cannot have begun before the set was created (spec S83). A set that stood still for longer than
@@ -52,6 +52,7 @@ class ProgressChecker(Checker):
         # The last change of a claim that goes: after how many changes of the set and its pods, when, and its entry.
         self._claim_changed = (-1, 0.0, 0)
         self._ending_claims: set[str] = set()
+        self._charged = -1.0
 
     def on_entry(self, entry: Entry) -> None:
         """An Event that says why the controller could not act: quota, admission, a claim that is in the way (S82)."""
@@ -90,35 +91,50 @@ class ProgressChecker(Checker):
         if _moves(event):
             self._moved = event.t
 
+    def on_whole(self, until: float) -> None:
+        """Everything written before `until` is known: whatever was owed all the time is owed, in the middle of a phase too."""
+        # Nothing has moved since an event that moved nothing.
+        if self._present.set is not None and self._is_long(self._moved, until):
+            self._charge(until)
+
     def on_phase_ended(self, entry: Entry) -> None:
-        """A phase ended: it got where it was to get, or by the clock; whatever was owed all the time is owed."""
+        """A phase ended: it got where it was to get, or by the clock."""
         phase = entry.data["name"]
-        at_once = self._owed_at_once()
-        owed = at_once or self._owed()
-        # What becomes of pods that a Parallel set has does not matter to those that it lacks.
-        changed, changed_entry = self._last_change()
-        since = self._moved if at_once else changed
-        stood_still = entry.t - since
-        legal = self._stall(since, entry.t) if owed is not None else ""
-        if (
-            owed is not None
-            and not legal
-            and stood_still > (since - self._present.created) + self._waiting_s() + MARGIN_S
-        ):
+        if self._charge(entry.t):
+            return
+        if entry.data["reached"]:
+            self._ledger.exercised(NAME)
+            return
+        owed, since = self._debt()
+        why = (self._stall(since, entry.t) if owed is not None else "") or entry.data.get("why", "")
+        self._ledger.doubted(NAME, f"phase {phase} was not reached: {why}")
+        if owed is not None and owed.guarantee == ENDED:
+            self._ledger.doubted(ENDED, f"phase {phase} ended too soon after its pod did: {why}")
+
+    def _charge(self, now: float) -> bool:
+        """Report what has been owed for too long by now; whether anything has."""
+        owed, since = self._debt()
+        if owed is None or not self._is_long(since, now) or self._stall(since, now):
+            return False
+        if since > self._charged:
+            self._charged = since
             message = (
-                f"phase {phase}: {owed.what}, although nothing stalls the set: it stood still for {stood_still:.0f} s, longer "
-                f"than any retry can take"
+                f"{owed.what}, although nothing stalls the set: it stood still for {now - since:.0f} s, longer than any retry "
+                f"can take"
             )
             self._ledger.violated(
-                owed.guarantee, message, (changed_entry, entry.i), (f"statefulsets/{self._set_name}",)
+                owed.guarantee, message, (self._last_change()[1],), (f"statefulsets/{self._set_name}",)
             )
-        elif entry.data["reached"]:
-            self._ledger.exercised(NAME)
-        else:
-            why = legal or entry.data.get("why", "")
-            self._ledger.doubted(NAME, f"phase {phase} was not reached: {why}")
-            if owed is not None and owed.guarantee == ENDED:
-                self._ledger.doubted(ENDED, f"phase {phase} ended too soon after its pod did: {why}")
+        return True
+
+    def _debt(self) -> tuple[_Debt | None, float]:
+        """What the controller has to do next, and since when nothing happened that bears on it."""
+        at_once = self._owed_at_once()
+        # What becomes of pods that a Parallel set has does not matter to those that it lacks.
+        return (at_once, self._moved) if at_once else (self._owed(), self._last_change()[0])
+
+    def _is_long(self, since: float, now: float) -> bool:
+        return now - since > since - self._present.created + self._waiting_s() + MARGIN_S
 
     def _replaces(self, state: Any) -> bool:
         """Whether a pod that is deleted had ended and is to come again."""

@@ -7,6 +7,9 @@ from chaos.operations.operation import Operation
 Cascade = Literal["background", "foreground", "orphan"]
 StrategyType = Literal["RollingUpdate", "OnDelete", "Recreate"]
 Retention = Literal["Retain", "Delete"]
+Policy = Literal["OrderedReady", "Parallel"]
+"""A podManagementPolicy."""
+
 Way = Literal["scale", "spec"]
 """Through the scale subresource, or by a patch of the set's spec."""
 
@@ -22,7 +25,9 @@ class DeleteService(Operation, frozen=True, tag="delete-service"):
 
 
 class CreateSet(Operation, frozen=True, tag="create-set"):
-    """Create the target's StatefulSet as the profile describes it."""
+    """Create the target's StatefulSet as the profile describes it, but for `policy` if one is given: it cannot be changed later."""
+
+    policy: Policy | None = None
 
 
 class DeleteSet(Operation, frozen=True, tag="delete-set"):

@@ -43,7 +43,7 @@ def _of_set(chance: Random, step: steps.SetStep) -> AnyOperation:
         case steps.DeleteService():
             return ops.DeleteService()
         case steps.CreateSet():
-            return ops.CreateSet()
+            return ops.CreateSet(None if step.create_set == "target" else step.create_set)
         case steps.DeleteSet():
             return ops.DeleteSet(step.delete_set)
         case steps.Scale():

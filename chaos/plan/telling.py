@@ -48,8 +48,10 @@ def _of_set(operation: ops.SetOperation) -> str:
             return "create the service"
         case ops.DeleteService():
             return "delete the service"
-        case ops.CreateSet():
+        case ops.CreateSet(policy=None):
             return "create the set"
+        case ops.CreateSet(policy=policy):
+            return f"create the set, {policy}"
         case ops.DeleteSet(cascade=cascade):
             return f"delete the set, {cascade}"
         case ops.Scale(replicas=replicas, by="spec"):

@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from chaos.operations import StrategyType
+from chaos.operations import Policy, StrategyType
 from chaos.profile import steps
 from chaos.profile.expectations import Expectation, plain
 from chaos.profile.steps import Retentions, Single, Step
@@ -84,7 +84,7 @@ class Target(Shape):
     max_unavailable: Portion | None = Field(
         default=None, alias="max-unavailable", description='a whole number or a percentage such as "50%"'
     )
-    policy: Literal["OrderedReady", "Parallel"] = Field(default="OrderedReady", description="OrderedReady or Parallel")
+    policy: Policy = Field(default="OrderedReady", description="OrderedReady or Parallel")
     min_ready_seconds: Count = Field(default=0, alias="min-ready-seconds", description="a whole number")
     start_ordinal: Count = Field(default=0, alias="start-ordinal", description="a whole number")
     retention: Retentions | None = Field(

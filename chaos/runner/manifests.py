@@ -4,6 +4,7 @@ from typing import Any
 
 from chaos.cluster.marks import RUN
 from chaos.cluster.port import Json
+from chaos.operations import Policy
 from chaos.profile import Target
 
 CONTAINER = "nginx"
@@ -46,8 +47,12 @@ def budget(target: Target, run: str, min_available: int | str | None, max_unavai
     }
 
 
-def statefulset(target: Target, run: str) -> Json:
-    """The StatefulSet, with the first of the target's images. What the profile leaves open is left to the server."""
+def statefulset(target: Target, run: str, policy: Policy | None = None) -> Json:
+    """The StatefulSet, with the first of the target's images. What the profile leaves open is left to the server.
+
+    Args:
+        policy: another podManagementPolicy than the target's.
+    """
     spec: Json = {
         "replicas": target.replicas,
         "serviceName": target.service,
@@ -56,8 +61,8 @@ def statefulset(target: Target, run: str) -> Json:
         "template": _template(target, run),
         "volumeClaimTemplates": [_claim_template(target)],
     }
-    if target.policy != "OrderedReady":
-        spec["podManagementPolicy"] = target.policy
+    if (policy or target.policy) != "OrderedReady":
+        spec["podManagementPolicy"] = policy or target.policy
     if target.min_ready_seconds:
         spec["minReadySeconds"] = target.min_ready_seconds
     if target.start_ordinal:

@@ -72,12 +72,12 @@ def walk_owed_above_the_partition() -> World:
 @pytest.mark.parametrize(
     ("stalled", "owed"),
     [
-        (grown, "phase lesson: ordinal 1 is missing"),
-        (shrunk, "phase lesson: ordinals [2] are out of range and still there"),
-        (missing_below_an_unready_pod, "phase lesson: ordinal 1 is missing"),
-        (unobserved, "phase lesson: the newest generation was not observed"),
-        (walk_owed, "phase lesson: ordinals [0, 1] are not at web-b"),
-        (walk_owed_above_the_partition, "phase lesson: ordinals [1] are not at web-b"),
+        (grown, "ordinal 1 is missing"),
+        (shrunk, "ordinals [2] are out of range and still there"),
+        (missing_below_an_unready_pod, "ordinal 1 is missing"),
+        (unobserved, "the newest generation was not observed"),
+        (walk_owed, "ordinals [0, 1] are not at web-b"),
+        (walk_owed_above_the_partition, "ordinals [1] are not at web-b"),
     ],
 )
 def test_what_nothing_stalls_is_owed(stalled: Callable[[], World], owed: str) -> None:
@@ -301,4 +301,16 @@ def test_what_is_owed_when_a_phase_ends_by_the_clock_is_owed_too() -> None:
 
     found = judged(ended(world), "progress.convergence")
     assert found.verdict == "violated"
-    assert found.findings[0].message.startswith("phase lesson: ordinal 1 is missing, although nothing stalls the set")
+    assert found.findings[0].message.startswith("ordinal 1 is missing, although nothing stalls the set")
+
+
+def test_what_is_owed_is_charged_in_the_middle_of_a_phase() -> None:
+    world = grown()
+    world.show()
+    phase(world)
+    world.live(3600.0)
+    world.show()
+
+    found = judged(ended(world), "progress.convergence")
+
+    assert [each.message.split(", although")[0] for each in found.findings] == ["ordinal 1 is missing"]

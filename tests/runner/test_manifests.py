@@ -86,6 +86,14 @@ def test_what_a_profile_says_of_the_set_is_in_its_spec() -> None:
     assert spec["persistentVolumeClaimRetentionPolicy"] == {"whenScaled": "Delete", "whenDeleted": "Retain"}
 
 
+def test_a_set_may_be_made_with_another_policy_than_the_profiles() -> None:
+    ordered, parallel = (manifests.statefulset(target(), "r1", policy)["spec"] for policy in ("OrderedReady", "Parallel"))
+
+    assert ("podManagementPolicy" in ordered, parallel["podManagementPolicy"]) == (False, "Parallel")
+    swapped = manifests.statefulset(target(policy="Parallel"), "r1", "OrderedReady")["spec"]
+    assert "podManagementPolicy" not in swapped
+
+
 def test_a_type_may_come_without_the_stanza() -> None:
     spec = manifests.statefulset(target(**{"rolling-update": "absent"}), "r1")["spec"]
 

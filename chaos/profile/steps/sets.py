@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, ValidationInfo, field_validator
 
-from chaos.operations import Cascade, Retention, StrategyType, TemplateChange
+from chaos.operations import Cascade, Policy, Retention, StrategyType, TemplateChange
 from chaos.profile.choices import Amount, Portions, Scaling
 from chaos.profile.values import Count, Images, Positive, Shape, wrong
 
@@ -24,9 +24,11 @@ class DeleteService(Shape):
 
 
 class CreateSet(Shape):
-    """Create the target's StatefulSet as the profile describes it."""
+    """Create the target's StatefulSet as the profile describes it, or with the given podManagementPolicy."""
 
-    create_set: Literal["target"] = Field(alias="create-set", description="target, or the plain word")
+    create_set: Literal["target"] | Policy = Field(
+        alias="create-set", description="target (or the plain word), OrderedReady or Parallel"
+    )
 
 
 class DeleteSet(Shape):

@@ -29,8 +29,8 @@ def resolve_set(operation: ops.SetOperation, known: Known) -> list[Request]:
             return [Request("create", "services", target.service, body=manifests.service(target, known.run))]
         case ops.DeleteService():
             return [Request("delete", "services", target.service)]
-        case ops.CreateSet():
-            return [Request("create", "statefulsets", name, body=manifests.statefulset(target, known.run))]
+        case ops.CreateSet(policy=policy):
+            return [Request("create", "statefulsets", name, body=manifests.statefulset(target, known.run, policy))]
         case ops.DeleteSet(cascade=cascade):
             return [Request("delete", "statefulsets", name, propagation=cascade.capitalize())]
         case ops.Scale(replicas=replicas, by=by):
