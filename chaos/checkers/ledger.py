@@ -76,6 +76,11 @@ class Ledger:
         self.notes[text if known else "more notes, which are not listed"] += 1
 
     @property
+    def at(self) -> int:
+        """The entry up to which everything is concluded now."""
+        return self._at
+
+    @property
     def any_violated(self) -> bool:
         return bool(self._findings)
 

@@ -71,15 +71,10 @@ class OwnershipChecker(Checker):
         self._strangers: dict[str, tuple[str, float, int]] = {}
         # Objects that were looked at since the last set came or went.
         self._settled: set[str] = set()
-        self._orphaned = False
 
     def on_entry(self, entry: Entry) -> None:
         """What this run does to owners is its own affair."""
         self._own.on_entry(entry)
-        if entry.type == "start":
-            request = entry.data["request"]
-            if request["resource"] == "statefulsets" and request["verb"] == "delete":
-                self._orphaned |= entry.data["operation"].get("cascade") == "orphan"
 
     def on_event(self, event: Event, author: Author | None) -> None:
         """One event in judged order."""
@@ -185,7 +180,7 @@ class OwnershipChecker(Checker):
     def _on_released(self, event: Event, name: str, past: Past[_Membership], owner: str) -> None:
         # Of a set that goes, the garbage collector takes the references away, under the controller's name.
         known = self._sets[owner]
-        if known.deleted_rv or self._orphaned or not self._may_be_controllers(event):
+        if known.deleted_rv or not self._may_be_controllers(event):
             return
         found = past.explain(event.t, lambda seen: seen.owner == owner and not known.fits(seen))
         if found.is_refuted:

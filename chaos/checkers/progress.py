@@ -122,9 +122,8 @@ class ProgressChecker(Checker):
                 f"{owed.what}, although nothing stalls the set: it stood still for {now - since:.0f} s, longer than any retry "
                 f"can take"
             )
-            self._ledger.violated(
-                owed.guarantee, message, (self._last_change()[1],), (f"statefulsets/{self._set_name}",)
-            )
+            entries = (self._last_change()[1], self._ledger.at)
+            self._ledger.violated(owed.guarantee, message, entries, (f"statefulsets/{self._set_name}",))
         return True
 
     def _debt(self) -> tuple[_Debt | None, float]:

@@ -179,7 +179,9 @@ def test_a_pod_that_leaves_the_selector_leaves_the_slice() -> None:
 def test_the_slices_of_a_service_that_is_gone_stay_until_they_are_collected() -> None:
     world = published(2)
     world.remove("services", "nginx")
+    world.spec(replicas=1)
     world.leaves(1)
+    world.counted("a", "a")
     world.passes(200)
 
     assert breaches(world) == {}
@@ -216,8 +218,10 @@ def test_a_forced_delete_takes_the_pod_out_at_once() -> None:
 def overdue() -> Net:
     """A pod goes, and the slice keeps it."""
     world = published(2)
+    world.spec(replicas=1)
     world.kill(1)
     world.gone(1)
+    world.counted("a", "a")
     return world
 
 

@@ -55,12 +55,13 @@ class World:
         self.entries.append(Entry(i=len(self.entries), t=self.t, stream=stream, rv=at, uid=uid, type=type, data=plain))
         return len(self.entries) - 1
 
-    def show(self) -> None:
-        """Every ordered stream has shown everything so far, as markers make it."""
+    def show(self) -> int:
+        """Every ordered stream has shown everything so far, as markers make it; the entry that says so of the last one."""
         sent = self.t
         self.rv += 1
         for stream in MARKED:
             self.entry(stream, "progress", {"sent": sent}, rv=self.rv)
+        return self.entries[-1].i
 
     def end(self) -> None:
         """The closing LISTs and the end of judging."""

@@ -11,7 +11,7 @@ SHIPPED = {
     "control-plane": "Faults of the control plane: a controller paused, restarted or replaced, a slow or refusing API, cut watches.",
     "dns": "Names under churn: of pods, of the Service, of pods that are gone or not there yet, asked from two pods.",
     "evictions": "Evictions, with a budget and without; a node that is cordoned and drained; containers that crash, pods that fail.",
-    "nightly": "Everything, by weights: chaos at random for as long as --for says, then every corner on purpose.",
+    "nightly": "Everything, by weights: every corner on purpose, then chaos at random for as long as --for says.",
     "ondelete": "OnDelete: a new template replaces nothing, whoever is lost comes back new; then to RollingUpdate and back.",
     "orphan": "Pods without their set: orphaned, adopted again, let go one by one, in the middle of a rollout.",
     "parallel": "A Parallel set: everything at once, and the budget of a rollout (maxUnavailable).",

@@ -74,9 +74,7 @@ def made_one_after_another() -> Broken:
     world.live(200)
     # Its state is told again and again, and wakes the controller each time.
     world.change("pods", "web-0", {"status": {"reason": "ImagePullBackOff"}})
-    world.show()
-    world.live(100)
-    return Broken(world, not_reached(world), ("ordinals [1, 2] are missing and the set is Parallel", "300 s"))
+    return Broken(world, world.show(), ("ordinals [1, 2] are missing and the set is Parallel", "200 s"))
 
 
 def budgeted(limit: int | str, replicas: int = 4) -> World:

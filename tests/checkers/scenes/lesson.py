@@ -39,9 +39,8 @@ def hangs() -> Broken:
     world = settled(1)
     phase(world)
     world.spec(replicas=2)
-    world.show()
     world.live(300)
-    return Broken(world, not_reached(world), ("ordinal 1 is missing", "300 s"))
+    return Broken(world, world.show(), ("ordinal 1 is missing", "300 s"))
 
 
 def replaces_what_ended() -> World:
@@ -62,9 +61,8 @@ def keeps_what_ended() -> Broken:
     world = settled(2)
     phase(world)
     world.fail(1)
-    world.show()
     world.live(300)
-    return Broken(world, not_reached(world), ("the pod of ordinal 1 ended and was not replaced", "300 s"))
+    return Broken(world, world.show(), ("the pod of ordinal 1 ended and was not replaced", "300 s"))
 
 
 def happens_as_written() -> World:
