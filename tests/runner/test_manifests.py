@@ -87,7 +87,9 @@ def test_what_a_profile_says_of_the_set_is_in_its_spec() -> None:
 
 
 def test_a_set_may_be_made_with_another_policy_than_the_profiles() -> None:
-    ordered, parallel = (manifests.statefulset(target(), "r1", policy)["spec"] for policy in ("OrderedReady", "Parallel"))
+    ordered, parallel = (
+        manifests.statefulset(target(), "r1", policy)["spec"] for policy in ("OrderedReady", "Parallel")
+    )
 
     assert ("podManagementPolicy" in ordered, parallel["podManagementPolicy"]) == (False, "Parallel")
     swapped = manifests.statefulset(target(policy="Parallel"), "r1", "OrderedReady")["spec"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.checkers.scenes.lesson import not_reached, phase
+from tests.checkers.scenes.lesson import phase
 from tests.checkers.scenes.scene import Broken, Scene, broken
 from tests.checkers.world import World
 
