@@ -46,7 +46,7 @@ CLEANUP_S = 50.0
 HEAD = """# Defects found in the real StatefulSet controller
 
 Each defect is planted in the StatefulSet controller of Kubernetes {version} and hunted by shipped profiles with random seeds on
-the real cluster of `../cluster`: first by `nightly`, with {random} s of chaos at random before its corners, and if that does not
+the real cluster of `../cluster`: first by `nightly`, with {random} s of chaos at random after its corners, and if that does not
 find it by a guarantee it breaks, by a profile that is about what it breaks. A run ends at its first violation, a hunt after
 {limit:.0f} s of runs; {at_once} hunts go on at once, each with a controller of its own for its namespace. Operations and seconds are
 those of all runs of a hunt. `breaks` are the promises by their numbers in the specification; a guarantee that is about another

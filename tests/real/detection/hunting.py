@@ -21,7 +21,7 @@ LEAST_S = 20.0
 """A run that could last no longer than this is not begun."""
 
 RANDOM_S = 20
-"""How long nightly's random part takes, so that more of its corners come within a hunt: as it is shipped it takes 60 s."""
+"""How long nightly's random part takes, so that a run fits a hunt: as it is shipped it takes 60 s."""
 
 MUTANTS = Path(__file__).parent.parent / "mutants"
 KEPT = Path(".detection") / "real"
