@@ -9,6 +9,9 @@ had written; k8s.io/apiserver 1.37.2, registry/generic/registry/store.go, Delete
 A pod that is removed without ever having been marked was not deleted by a request for it: every DELETE of a pod writes the mark
 first. The API server removes by name alone when a status write or a delete finds the pod that bore the name before without
 grace (the same file, deleteWithoutFinalizers): whoever had created the next pod meanwhile loses it.
+
+The controller deletes by name and uid alone: a pod that an orphan delete has just let go may be one that the controller still
+takes for its set's.
 """
 
 from collections import OrderedDict
@@ -18,8 +21,11 @@ from typing import Literal
 import msgspec
 
 from chaos.checkers.controller.states import controller_uid
+from chaos.checkers.controller.trial import STALE_S
 from chaos.history.entries import End, Entry, Start
 from chaos.history.order import KEPT_S, Event
+
+NEVER = float("-inf")
 
 Author = Literal["own", "controller", "collector", "other", "ambiguous"]
 
@@ -41,6 +47,7 @@ class Authorship:
     _over: OrderedDict[str, float] = field(default_factory=OrderedDict)
     _sets_deleted: OrderedDict[str, float] = field(default_factory=OrderedDict)
     _sets_foreground: set[str] = field(default_factory=set)
+    _let_go: OrderedDict[str, float] = field(default_factory=OrderedDict)
     _closed: bool = False
 
     def on_entry(self, entry: Entry) -> None:
@@ -70,7 +77,12 @@ class Authorship:
                 self._over[event.uid] = event.t
                 self._requests.pop(event.uid, None)
                 self._removed.pop(event.uid, None)
+                self._let_go.pop(event.uid, None)
                 _forget(self._over, event.t)
+            elif _lets_go(event):
+                self._let_go[event.uid] = event.t
+                self._let_go.move_to_end(event.uid)
+                _forget(self._let_go, event.t)
         elif event.stream == "statefulsets":
             if event.type == "deleted":
                 self._sets_deleted[event.uid] = event.t
@@ -104,7 +116,11 @@ class Authorship:
         owner = controller_uid(event.after["metadata"])
         if owner in self._sets_deleted or owner in self._sets_foreground:
             return "collector"
-        return "controller" if owner and not is_disrupted(event) else "other"
+        if is_disrupted(event):
+            return "other"
+        if owner:
+            return "controller"
+        return "ambiguous" if event.t - self._let_go.get(event.uid, NEVER) <= STALE_S else "other"
 
     def _earlier(self, event: Event) -> list[_Request]:
         """Own deletes of this pod that may have caused the event: they left before it was received."""
@@ -129,6 +145,13 @@ class Authorship:
             return _has_no_grace(event) and event.type != "deleted"
         rv = int(request.rv)
         return rv == event.rv or (_has_no_grace(event) and rv == self._removed.get(event.uid))
+
+
+def _lets_go(event: Event) -> bool:
+    """Whether a pod loses its controller."""
+    if event.before is None or (event.touched is not None and "ownerReferences" not in event.touched):
+        return False
+    return bool(controller_uid(event.before["metadata"])) and not controller_uid(event.after["metadata"])
 
 
 def _forget(times: OrderedDict[str, float], now: float) -> None:

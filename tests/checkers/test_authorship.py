@@ -164,7 +164,7 @@ def test_a_delete_of_unknown_outcome_may_have_been_it() -> None:
     assert authors(world) == [("web-0", "ambiguous")]
     report = fold(info(), ended(world))
     assert {name: each.findings for name, each in report.guarantees.items() if each.findings} == {}
-    assert report.notes[0] == "pod deletes that this run or the controller may have caused: not judged (1)"
+    assert report.notes[0] == "pod deletes that may be the controller's or somebody else's: not judged (1)"
 
 
 def test_a_delete_that_was_never_answered_may_have_been_it() -> None:
@@ -252,9 +252,20 @@ def test_a_disruption_that_was_called_off_excuses_nobody() -> None:
 
 def test_a_pod_of_no_set_was_deleted_by_somebody_else() -> None:
     world = orphaned(1)
+    world.live(11)
     world.terminate(0)
 
     assert authors(world) == [("web-0", "other")]
+
+
+def test_the_controller_may_still_take_a_pod_for_its_sets_that_was_just_let_go() -> None:
+    """It deletes by name and uid: what it had decided before the orphan delete may come after it."""
+    world = orphaned(1)
+    world.live(9)
+    world.terminate(0)
+
+    assert authors(world) == [("web-0", "ambiguous")]
+    assert breaches(world) == {}
 
 
 def test_only_the_first_event_of_a_deletion_has_an_author() -> None:

@@ -279,6 +279,7 @@ def test_only_what_a_profile_names_is_judged() -> None:
 
 def test_findings_above_twenty_are_counted() -> None:
     world = orphaned(30)
+    world.live(11)
     for ordinal in range(30):
         world.terminate(ordinal)
 

@@ -151,7 +151,7 @@ class ControllerChecker(Checker):
             what_else = Delete(ordinal_of(name, trial.name), event.uid)
             self._judge(trial, event, written, what_else)
         elif author == "ambiguous":
-            self._ledger.note("pod deletes that this run or the controller may have caused: not judged")
+            self._ledger.note("pod deletes that may be the controller's or somebody else's: not judged")
 
     def _judge(self, trial: Trial, event: Event, written: float, what: Create | Delete | Status) -> None:
         write = Write(event.rv, event.i, event.t, written, what, event.after["metadata"]["name"])

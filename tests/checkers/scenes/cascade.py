@@ -62,6 +62,8 @@ def pods_stay() -> World:
 
 def orphan_is_deleted() -> Broken:
     world = orphaned(2)
+    # By now the controller knows that it is an orphan.
+    world.live(11)
     return broken(world, world.terminate(1), "orphan delete")
 
 
