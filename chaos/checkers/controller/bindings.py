@@ -180,6 +180,17 @@ def by_write(sight: Sight, write: Action | Status) -> list[str]:
             return found
 
 
+def always(write: Action | Status) -> list[str]:
+    """What of it a write exercises in any states."""
+    match write:
+        case Create():
+            return []
+        case Delete():
+            return ["update.justified-deletes"]
+        case Status():
+            return ["status.counters"]
+
+
 def _would_wait(sight: Sight, ordinal: int) -> bool:
     """Whether an OrderedReady set would not have dealt with this ordinal yet."""
     healthy = {pod.ordinal for pod in sight.pods if pod.healthy}

@@ -1,15 +1,16 @@
 """One step of the explain rule: what explains a write from where the controller's caches may stand, and where they may stand next."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
 from chaos.checkers.controller.algorithm import Action, Create, Delete
-from chaos.checkers.controller.course import Now, has_made, may_end, may_write
-from chaos.checkers.controller.frontier import Element, floor_of_pods
+from chaos.checkers.controller.course import Now, has_made, is_among, may_end, may_write
+from chaos.checkers.controller.frontier import Element, floors_of_pods
+from chaos.checkers.controller.glance import Glance, Seen
 from chaos.checkers.controller.rules import Rules
 from chaos.checkers.controller.sights import Sights, Try
-from chaos.checkers.controller.states import PodsVersion, Status
+from chaos.checkers.controller.states import Status
 
 
 class Write(Struct, frozen=True, gc=False):
@@ -61,18 +62,30 @@ class Floors(Struct, frozen=True, gc=False):
     p: int
 
 
-class Fit(Struct, frozen=True, gc=False):
-    """A combination that explains the write, as one of a sync that had made `made` before."""
+class Fits(Struct, frozen=True, gc=False):
+    """Combinations with version `s` of the set that explain the write, as one of a sync that had made `made` before.
 
-    one: Try
+    `ps` are their versions of the pods, oldest first. `worked_out` has what a sync does on those where a quick look did not
+    prove that it makes the write.
+    """
+
+    s: int
+    ps: tuple[int, ...]
     made: tuple[Action, ...]
+    began: float
+    worked_out: dict[int, list[Try]]
+
+    def each(self, sights: Sights, until: float) -> Iterator[Try]:
+        """The combinations, oldest first; the write was made at second `until` of the run."""
+        for p in self.ps:
+            yield from self.worked_out.get(p) or sights.at(self.s, p, self.began, until)
 
 
 class Explanation(Struct, frozen=True, gc=False):
     """`fits` explain the write, and `frontier` is where the caches may stand after it."""
 
     frontier: list[Element]
-    fits: list[Fit]
+    fits: list[Fits]
 
 
 def explain(
@@ -83,60 +96,40 @@ def explain(
     Of versions of the set on which a sync does the same, the oldest decides where the caches may stand, and `fits` has the
     oldest and the newest; with `every` it has all.
     """
-    what = moment.write.what
-    fits = _fits(what, Now(sights.pods_at(moment.p - 1).pods), rules)
-    found: list[Fit] = []
+    search = _Search(sights, rules, moment)
+    found: list[Fits] = []
     nexts: list[Element] = []
     for element in frontier:
-        if not element.open:
-            continue
-        same = [one for one in _of_open(sights, element, moment) if fits(one, element.made, element.wrong)]
-        if same:
-            made = () if isinstance(what, Status) else (*element.made, what)
-            nexts.append(_element(element.s, same, made, element.began, element.wrong))
-            found += [Fit(one, element.made) for one in same]
-    made = () if isinstance(what, Status) else (what,)
-    for s, is_oldest, several in _new(sights, frontier, moment, floors, what, every=every):
-        new = [one for one in several if fits(one, (), 0)]
-        if new:
+        same = search.among(element) if element.open else None
+        if same is not None:
+            nexts.append(_element(same, moment.write.what, element.wrong))
+            found.append(same)
+    for s, is_oldest, first in _versions(sights, frontier, moment, floors, every=every):
+        new = search.between(s, first, moment.p)
+        if new is not None:
             if is_oldest:
-                nexts.append(_element(s, new, made, moment.after, 0))
-            found += [Fit(one, ()) for one in new]
+                nexts.append(_element(new, moment.write.what, 0))
+            found.append(new)
     return Explanation(nexts, found)
 
 
-def tries(sights: Sights, frontier: Sequence[Element], moment: Moment, floors: Floors) -> list[Try]:
-    """The combinations that a new sync might read, oldest first; see `explain` for which."""
-    return [one for _, _, several in _new(sights, frontier, moment, floors, None, every=False) for one in several]
-
-
-def _new(
+def tries(
     sights: Sights,
     frontier: Sequence[Element],
     moment: Moment,
     floors: Floors,
-    what: Action | Status | None,
     *,
-    every: bool,
-) -> list[tuple[int, bool, list[Try]]]:
-    """The combinations of a new sync by version of the set, without those on whose pods no sync can write `what`.
-
-    With each version goes whether it is the oldest of those on which a sync does the same.
-    """
-    able: dict[int, bool] = {}
-    by_s: list[tuple[int, bool, list[Try]]] = []
-    for s, is_oldest, floor in _versions(sights, frontier, moment, floors, every=every):
-        found: list[Try] = []
-        # A pod that its set does not select makes no version of its own.
-        for p in range(min(max(floor, floors.p, sights.first_p), moment.p - 1), moment.p):
-            is_able = able.get(p)
-            if is_able is None:
-                is_able = able[p] = what is None or _may_see(sights.pods_at(p), what)
-            if is_able:
-                found += sights.at(s, p, moment.after, moment.write.t)
-        if found:
-            by_s.append((s, is_oldest, found))
-    return by_s
+    oldest_s: float = float("inf"),
+) -> list[Try]:
+    """The combinations that a new sync might read, oldest first, of states not older than so; see `explain` for which."""
+    now = moment.write.t
+    found: list[Try] = []
+    for s, _, first in _versions(sights, frontier, moment, floors, every=False):
+        if sights.age_of_set(s, now) <= oldest_s:
+            for p in range(first, moment.p):
+                if sights.age_of_pods(p, now) <= oldest_s:
+                    found += sights.at(s, p, moment.after, now)
+    return found
 
 
 def _versions(
@@ -150,46 +143,60 @@ def _versions(
     oldest: dict[tuple[object, ...], int] = {}
     newest: dict[int, int] = {}
     allowed: list[tuple[int, int]] = []
-    for s in range(max(min([each.s for each in frontier]), floors.s, sights.first_s), moment.s):
-        floor = floor_of_pods(frontier, s)
-        if floor is not None:
-            allowed.append((s, floor))
-            newest[oldest.setdefault((floor, *sights.kind(s)), s)] = s
+    least_p = max(floors.p, sights.first_p)
+    first_s = max(min([each.s for each in frontier]), floors.s, sights.first_s)
+    for s, floor in floors_of_pods(frontier, first_s, moment.s):
+        # A pod that its set does not select makes no version of its own.
+        allowed.append((s, min(max(floor, least_p), moment.p - 1)))
+        newest[oldest.setdefault((floor, *sights.kind(s)), s)] = s
     last = frozenset(newest.values())
-    return [(s, s in newest, floor) for s, floor in allowed if every or s in newest or s in last]
+    return [(s, s in newest, first) for s, first in allowed if every or s in newest or s in last]
 
 
-def _may_see(pods: PodsVersion, what: Action | Status) -> bool:
-    """Whether a sync on these pods might write this: a quick look, before it is worked out what the sync does."""
-    if not pods.is_plain:
-        return True
+class _Search:
+    """Looks for what explains one write."""
+
+    def __init__(self, sights: Sights, rules: Rules, moment: Moment) -> None:
+        self._sights = sights
+        self._rules = rules
+        self._what = moment.write.what
+        self._moment = moment
+        self._there = Now(sights.pods_at(moment.p - 1).pods)
+        self._glance = Glance(sights, rules, moment.write.what)
+
+    def among(self, element: Element) -> Fits | None:
+        """What explains the write as the next one of an open sync; None if nothing does."""
+        asked = self._glance.demand(element.s)
+        if asked is None or (not isinstance(self._what, Status) and is_among(self._what, element.made)):
+            return None
+        seen = self._glance.among(asked, element.open)
+        return self._fits(element.s, seen, element.made, element.began, element.wrong)
+
+    def between(self, s: int, first: int, end: int) -> Fits | None:
+        """What explains the write as the first one of a sync on pods from `first` to before `end`; None if nothing does."""
+        asked = self._glance.demand(s)
+        return self._fits(s, self._glance.between(asked, first, end), (), self._moment.after, 0) if asked else None
+
+    def _fits(self, s: int, seen: Seen, made: tuple[Action, ...], began: float, wrong: int) -> Fits | None:
+        worked_out: dict[int, list[Try]] = {}
+        for p in seen.unproven:
+            several = self._sights.at(s, p, began, self._moment.write.t)
+            fit = [one for one in several if len(several) == 1 or has_made(one.sync, made)]
+            worked_out[p] = [one for one in fit if self._may_be_next(one, made, wrong)]
+        ps = seen.ps
+        if worked_out:
+            ps = tuple([p for p in ps if worked_out.get(p, True)])
+        return Fits(s, ps, made, began, worked_out) if ps else None
+
+    def _may_be_next(self, one: Try, made: Sequence[Action], wrong: int) -> bool:
+        """Whether a sync on a combination that has made so much, and so many wrong writes, may write this next."""
+        if isinstance(self._what, Status):
+            return may_end(one.sight.version, one.sync, made, self._what, self._there, wrong, self._rules)
+        return may_write(one.sync, made, self._what, self._there)
+
+
+def _element(fits: Fits, what: Action | Status, wrong: int) -> Element:
+    """The element after a write that these combinations explain; after a status the sync is over."""
     if isinstance(what, Status):
-        return len(pods.pods) == what.replicas and pods.ready == what.ready
-    for pod in pods.pods:
-        if pod.ordinal == what.ordinal:
-            return not (isinstance(what, Create) or pod.terminating)
-    return True
-
-
-def _of_open(sights: Sights, element: Element, moment: Moment) -> list[Try]:
-    """Combinations that explain what an open sync has written so far."""
-    found = []
-    for p in element.open:
-        several = sights.at(element.s, p, element.began, moment.write.t)
-        found += [one for one in several if len(several) == 1 or has_made(one.sync, element.made)]
-    return found
-
-
-def _fits(what: Action | Status, there: Now, rules: Rules) -> Callable[[Try, Sequence[Action], int], bool]:
-    """Whether a sync on a combination that has made so much, and so many wrong writes, may write `what` next."""
-    if not isinstance(what, Status):
-        return lambda one, made, wrong: may_write(one.sync, made, what, there)
-    return lambda one, made, wrong: may_end(one.sight.version, one.sync, made, what, there, wrong, rules)
-
-
-def _element(s: int, tries: Sequence[Try], made: tuple[Action, ...], began: float, wrong: int) -> Element:
-    """The element after a write that these combinations explain; after a status (nothing `made`) the sync is over."""
-    if not made:
-        return Element(s, min([one.p for one in tries]))
-    ps = tuple(sorted({one.p for one in tries}))
-    return Element(s, ps[0], ps, made, began, wrong)
+        return Element(fits.s, fits.ps[0])
+    return Element(fits.s, fits.ps[0], fits.ps, (*fits.made, what), fits.began, wrong)

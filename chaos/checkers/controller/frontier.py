@@ -5,7 +5,8 @@ the sync is open: `open` holds every version of the pods that explains all that 
 next, and the status that ends it, must fit one of the same. One minimal p per s instead would raise false alarms; see `Trial`.
 """
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -45,10 +46,13 @@ def closed(element: Element) -> Element:
     return Element(element.s, element.p)
 
 
-def floor_of_pods(elements: Iterable[Element], s: int) -> int | None:
-    """The oldest pods a new sync at version s may read; None if no element allows s."""
+def floors_of_pods(elements: Iterable[Element], first: int, end: int) -> Iterator[tuple[int, int]]:
+    """Versions s of the set from `first` to before `end` that an element allows, and the oldest pods a new sync may read there."""
+    waiting = deque(sorted(elements))
     floor = None
-    for element in elements:
-        if element.s <= s and (floor is None or element.p < floor):
-            floor = element.p
-    return floor
+    for s in range(first, end):
+        while waiting and waiting[0].s <= s:
+            p = waiting.popleft().p
+            floor = p if floor is None or p < floor else floor
+        if floor is not None:
+            yield s, floor

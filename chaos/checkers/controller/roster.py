@@ -54,8 +54,11 @@ class Roster:
     def version(self, event: Event, written: float) -> PodsVersion:
         """The pods from this event on."""
         pods = tuple(sorted(self._pods.values()))
-        ready, is_plain = 0, True
+        ready, is_plain, last = 0, True, -1
         for each in pods:
+            if each.ordinal == last:
+                is_plain = False
+            last = each.ordinal
             if each.phase == "Running":
                 ready += each.ready
             elif each.terminal:

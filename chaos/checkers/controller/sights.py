@@ -121,10 +121,7 @@ class Sights:
         `began` and `until` are seconds of the run between which it reads the clock.
         """
         if self._changes != self._revisions.changes or len(self._made) + len(self._courses) > MOST_KEPT:
-            self._made.clear()
-            self._courses.clear()
-            self._named.clear()
-            self._changes = self._revisions.changes
+            self._renew()
         if self.set_at(s).min_ready_s:
             return self._aged(s, p, began, until)
         found = self._made.get((s, p))
@@ -132,6 +129,21 @@ class Sights:
             found = [self._try(s, p, sight, at) for at, sight in enumerate(self._sights(s, p))]
             self._made[s, p] = found
         return found
+
+    def named(self, s: int) -> list[tuple[str, str]]:
+        """What a sync that reads this version may take for the current and the update revision; nothing if none is known."""
+        if self._changes != self._revisions.changes:
+            self._renew()
+        named = self._named.get(s)
+        if named is None:
+            named = self._named[s] = self._revisions_of(self.set_at(s))
+        return named
+
+    def _renew(self) -> None:
+        self._made.clear()
+        self._courses.clear()
+        self._named.clear()
+        self._changes = self._revisions.changes
 
     def _try(self, s: int, p: int, sight: Sight, *which: object) -> Try:
         """The combination; `which` tells what is seen apart where versions and revisions do not."""
@@ -145,12 +157,9 @@ class Sights:
         return Try(s, p, sight, course.sync, course)
 
     def _sights(self, s: int, p: int) -> list[Sight]:
-        named = self._named.get(s)
-        if named is None:
-            named = self._named[s] = self._revisions_of(self.set_at(s))
         version, pods = self._sets[s - self.first_s], self._pods[p - self.first_p]
         claims = [pods.pods] if pods.is_plain else _claims(version, pods.pods, self.pods)
-        return [Sight(version, claimed, current, update) for current, update in named for claimed in claims]
+        return [Sight(version, claimed, *pair) for pair in self.named(s) for claimed in claims]
 
     def _revisions_of(self, version: SetVersion) -> list[tuple[str, str]]:
         """What a sync may take for the current revision, with the update revision; nothing if that is not known."""
@@ -174,15 +183,15 @@ class Sights:
                 found.append(self._try(s, p, structs.replace(sight, pods=aged), at, available))
         return found
 
-    def age(self, one: Try, now: float) -> float:
-        """How long ago the older of the two states was replaced: 0 if both are the newest."""
-        s, p = one.s - self.first_s + 1, one.p - self.first_p + 1
-        least = 0.0
-        if s < len(self._sets):
-            least = now - self._sets[s].t
-        if p < len(self._pods):
-            least = max(least, now - self._pods[p].t)
-        return least
+    def age_of_set(self, s: int, now: float) -> float:
+        """How long ago this version of the set was replaced: 0 if it is the newest."""
+        after = s - self.first_s + 1
+        return now - self._sets[after].t if after < len(self._sets) else 0.0
+
+    def age_of_pods(self, p: int, now: float) -> float:
+        """How long ago this version of the pods was replaced: endlessly little if it is the newest."""
+        after = p - self.first_p + 1
+        return now - self._pods[after].t if after < len(self._pods) else float("-inf")
 
     def are_unresolved(self, s: int) -> bool:
         """Whether the revision of a version from `s` on has no name here."""

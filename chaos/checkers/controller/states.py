@@ -112,7 +112,8 @@ class SetVersion(Struct, frozen=True, gc=False):
 class PodsVersion(Struct, frozen=True, gc=False):
     """All pods of a set, by ordinal, as they were from resourceVersion `rv` on; `written` as in `SetVersion`.
 
-    `ready` of them are Running and Ready. `is_plain`: none is an orphan or ended, so that a sync counts them all.
+    `ready` of them are Running and Ready. `is_plain`: none is an orphan or ended, so that a sync counts them all, and no
+    two have one ordinal.
     """
 
     rv: int

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from msgspec import Struct, structs
 
 from chaos.checkers.controller.algorithm import Action, Create
-from chaos.checkers.controller.bindings import Binding, by_write
+from chaos.checkers.controller.bindings import Binding, always, by_write
 from chaos.checkers.controller.course import Now, left
-from chaos.checkers.controller.explanation import Explanation, Fit, Floors, Moment, Write, explain, tries
+from chaos.checkers.controller.explanation import Explanation, Fits, Floors, Moment, Write, explain, tries
 from chaos.checkers.controller.frontier import Element, closed, pruned
 from chaos.checkers.controller.naming import Condition, broken, describe
 from chaos.checkers.controller.revisions import Revisions
@@ -38,6 +38,13 @@ class Suspect(NamedTuple):
 
     condition: Condition
     only: str
+
+
+class Combination(NamedTuple):
+    """Numbers of a version of the set and of one of its pods."""
+
+    s: int
+    p: int
 
 
 class Explained(Struct, frozen=True, gc=False):
@@ -165,39 +172,61 @@ class Trial:
             frontier = pruned(explain(self._sights, self._rules, frontier, earlier, NO_FLOORS).frontier)
         return explain(self._sights, self._rules, frontier, moment, NO_FLOORS)
 
-    def _explained(self, moment: Moment, fits: Sequence[Fit], forgetful: bool) -> Explained:
+    def _explained(self, moment: Moment, fits: Sequence[Fits], forgetful: bool) -> Explained:
         sights, write = self._sights, moment.write
-        youngest = fits[0].one
-        stale_s = sights.age(youngest, write.t)
-        bound = youngest.course.bound()
-        exercised = by_write(youngest.sight, write.what)
-        for fit in fits[1:]:
-            age_s = sights.age(fit.one, write.t)
-            if age_s < stale_s:
-                youngest, stale_s = fit.one, age_s
-            if fit.one.course is not fits[0].one.course:
-                bound &= fit.one.course.bound()
-            also = by_write(fit.one.sight, write.what)
-            exercised = [name for name in exercised if name in also]
+        youngest, stale_s = self._youngest(fits, write.t)
+        exercised, bound = self._proven(fits, write)
         if "revision.update-revision" in exercised and not all(
-            self._revisions.equals_template(self.name, fit.one.sight.version) for fit in fits
+            self._revisions.equals_template(self.name, sights.set_at(each.s)) for each in fits
         ):
             # Of another version of Kubernetes, the controller says itself what the revision is: that proves nothing.
             exercised.remove("revision.update-revision")
-        if stale_s > STALE_S and not forgetful and youngest.sight.version.min_ready_s:
+        version = sights.set_at(youngest.s)
+        if stale_s > STALE_S and not forgetful and version.min_ready_s:
             # Which pods are available to a sync depends on the version itself, not only on its kind.
             several = explain(sights, self._rules, self._frontier, moment, self._floors, every=True).fits
-            stale_s = min([stale_s, *(sights.age(fit.one, write.t) for fit in several)])
+            stale_s = min(stale_s, self._youngest(several, write.t)[1])
         suspect = None
         if forgetful:
             only = "if the answer to an own write of the controller was lost"
             suspect = self._suspect(write, self._window(moment), only)
         elif stale_s > STALE_S:
-            fresh = [one for one in self._window(moment) if sights.age(one, write.t) <= STALE_S]
+            fresh = tries(sights, self._frontier, moment, self._floors, oldest_s=STALE_S)
             suspect = self._suspect(write, fresh, f"by states {stale_s:.1f} s old")
-        silent = isinstance(write.what, Status) and all([left(fit.one.sync, fit.made) for fit in fits])
-        states = (sights.set_at(youngest.s).i, sights.pods_at(youngest.p).i)
+        silent = isinstance(write.what, Status) and all(
+            left(one.sync, each.made) for each in fits for one in each.each(sights, write.t)
+        )
+        states = (version.i, sights.pods_at(youngest.p).i)
         return Explained(tuple(exercised), bound, stale_s, suspect, silent, states)
+
+    def _youngest(self, fits: Sequence[Fits], now: float) -> tuple[Combination, float]:
+        """The combination whose older state was replaced last, and how long ago: 0 if both are the newest."""
+        youngest, least_s = Combination(0, 0), float("inf")
+        first, last = min([each.ps[0] for each in fits]), max([each.ps[-1] for each in fits])
+        ages = {p: self._sights.age_of_pods(p, now) for p in range(first, last + 1)}
+        for each in fits:
+            of_set = self._sights.age_of_set(each.s, now)
+            age_s = max(of_set, min(map(ages.__getitem__, each.ps)))
+            if age_s < least_s:
+                least_s = age_s
+                youngest = Combination(each.s, next(p for p in each.ps if max(of_set, ages[p]) == age_s))
+        return youngest, least_s
+
+    def _proven(self, fits: Sequence[Fits], write: Write) -> tuple[list[str], frozenset[Binding]]:
+        """What is exercised and which rules are met in every combination that explains the write."""
+        every = (one for each in fits for one in each.each(self._sights, write.t))
+        first = next(every)
+        exercised, bound = by_write(first.sight, write.what), first.course.bound()
+        least = always(write.what)
+        for one in every:
+            if not bound and exercised == least:
+                break
+            if bound and one.course is not first.course:
+                bound &= one.course.bound()
+            if exercised != least:
+                also = by_write(one.sight, write.what)
+                exercised = [name for name in exercised if name in also]
+        return exercised, bound
 
     def _suspect(self, write: Write, window: Sequence[Try], only: str) -> Suspect | None:
         nearest = self._nearest(write.what, window)
