@@ -6,38 +6,47 @@ terminating already succeeds without anything to see.
 
 from collections.abc import Sequence
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from chaos.checkers.controller.algorithm import Action, Create, Delete, Sync, completed
 from chaos.checkers.controller.rules import Rules
 from chaos.checkers.controller.states import Pod, SetVersion, Status
 
 
-class Now(Struct, frozen=True, gc=False):
+class Now:
     """The pods of a set when a write is made."""
 
-    pods: tuple[Pod, ...]
+    __slots__ = ("_staying", "pods")
+
+    def __init__(self, pods: tuple[Pod, ...]) -> None:
+        self.pods = pods
+        self._staying: dict[str, int] | None = None
 
     def stays(self, uid: str) -> bool:
         """Whether the pod with this uid is there, and not on its way out."""
-        return any(pod.uid == uid and not pod.terminating for pod in self.pods)
+        return uid in self._stay()
 
     def has(self, delete: Delete) -> bool:
         """Whether the pod that is meant could still be deleted."""
         if delete.uid:
-            return self.stays(delete.uid)
-        return any(pod.ordinal == delete.ordinal and not pod.terminating for pod in self.pods)
+            return delete.uid in self._stay()
+        return delete.ordinal in self._stay().values()
+
+    def _stay(self) -> dict[str, int]:
+        if self._staying is None:
+            self._staying = {pod.uid: pod.ordinal for pod in self.pods if not pod.terminating}
+        return self._staying
 
 
 def may_write(sync: Sync, made: Sequence[Action], action: Action, now: Now) -> bool:
     """Whether a sync that has made `made` may make `action` next."""
-    if is_among(action, made):
+    if made and is_among(action, made):
         return False
     if is_among(action, sync.replicas) or is_among(action, sync.condemned):
         return True
     if not is_among(action, sync.updates) or not _all_done(sync.condemned, made, now):
         return False
-    at = next(i for i, each in enumerate(sync.updates) if same(each, action))
+    at = [each.ordinal for each in sync.updates].index(action.ordinal)
     return _all_done(sync.updates[:at], made, now)
 
 
@@ -91,16 +100,17 @@ def counted(sync: Sync, made: Sequence[Action], now: Now) -> tuple[int, int]:
 
 
 def _all_done(deletes: Sequence[Delete], made: Sequence[Action], now: Now) -> bool:
-    return not any(now.has(each) and not is_among(each, made) for each in deletes)
+    for each in deletes:
+        if now.has(each) and not is_among(each, made):
+            return False
+    return True
 
 
 def is_among(action: Action, actions: Sequence[Action]) -> bool:
-    """Whether one of `actions` is `action`."""
-    return any(same(action, each) for each in actions)
-
-
-def same(one: Action, other: Action) -> bool:
-    """Whether both write the same: a delete hits whatever has the name."""
-    if isinstance(one, Create) or isinstance(other, Create):
-        return one == other and isinstance(one, Create) and isinstance(other, Create)
-    return one.ordinal == other.ordinal
+    """Whether one of `actions` writes the same as `action`: a delete hits whatever has the name."""
+    if isinstance(action, Create):
+        return action in actions
+    for each in actions:
+        if each.ordinal == action.ordinal and isinstance(each, Delete):
+            return True
+    return False

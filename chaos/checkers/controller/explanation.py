@@ -140,11 +140,13 @@ def _versions(
     After a restart the caches may stand anywhere, and a set has hundreds of versions that differ in the counters of their status.
     A sync that read an older one of the same kind may be followed by every sync that may follow one that read a newer.
     """
+    least_p = max(floors.p, sights.first_p)
+    first_s = max(min([each.s for each in frontier]), floors.s, sights.first_s)
+    if len(frontier) == 1 and first_s == moment.s - 1:
+        return [(first_s, True, min(max(frontier[0].p, least_p), moment.p - 1))]
     oldest: dict[tuple[object, ...], int] = {}
     newest: dict[int, int] = {}
     allowed: list[tuple[int, int]] = []
-    least_p = max(floors.p, sights.first_p)
-    first_s = max(min([each.s for each in frontier]), floors.s, sights.first_s)
     for s, floor in floors_of_pods(frontier, first_s, moment.s):
         # A pod that its set does not select makes no version of its own.
         allowed.append((s, min(max(floor, least_p), moment.p - 1)))
@@ -178,6 +180,8 @@ class _Search:
         return self._fits(s, self._glance.between(asked, first, end), (), self._moment.after, 0) if asked else None
 
     def _fits(self, s: int, seen: Seen, made: tuple[Action, ...], began: float, wrong: int) -> Fits | None:
+        if not seen.ps:
+            return None
         worked_out: dict[int, list[Try]] = {}
         for p in seen.unproven:
             several = self._sights.at(s, p, began, self._moment.write.t)

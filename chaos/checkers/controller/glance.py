@@ -45,6 +45,9 @@ class Demand(Struct, frozen=True, gc=False):
     proves: bool = False
 
 
+NOTHING = Demand()
+
+
 def demand(version: SetVersion, named: Sequence[tuple[str, str]], what: Action | Status, rules: Rules) -> Demand | None:
     """What the write asks of the pods if its sync read this version; None if no sync that did so makes it.
 
@@ -54,13 +57,13 @@ def demand(version: SetVersion, named: Sequence[tuple[str, str]], what: Action |
         return None
     if isinstance(what, Status):
         is_of_it = version.generation == what.observed_generation and named[0][1] == what.update_revision
-        return Demand() if is_of_it else None
+        return NOTHING if is_of_it else None
     if version.deleting:
         return None
     if isinstance(what, Create):
         return _to_create(version, named, what)
     if version.type == "Recreate":
-        return Demand()
+        return NOTHING
     end = version.start if version.parallel else version.start + version.replicas
     if not version.in_range(what.ordinal):
         return Demand(version.start, end, proves=version.parallel)
@@ -163,6 +166,9 @@ class Seen(Struct, frozen=True, gc=False):
     unproven: tuple[int, ...]
 
 
+NOT_SEEN = Seen((), ())
+
+
 class Glance:
     """What one write asks of the versions of a set and of its pods, asked once of each."""
 
@@ -179,6 +185,9 @@ class Glance:
 
     def among(self, asked: Demand, ps: Sequence[int]) -> Seen:
         """Those of these versions of the pods that may meet the demand."""
+        if len(ps) == 1:
+            found = look(self._sights.pods_at(ps[0]), self._what, asked)
+            return NOT_SEEN if found is False else Seen((ps[0],), () if found else (ps[0],))
         looked = self._looked.get(asked)
         if looked is None:
             looked = self._looked[asked] = {}
@@ -189,6 +198,8 @@ class Glance:
 
     def between(self, asked: Demand, first: int, end: int) -> Seen:
         """The versions of the pods from `first` to before `end` that may meet the demand."""
+        if end - first == 1:
+            return self.among(asked, (first,))
         seen = self._seen.get((asked, first, end))
         if seen is None:
             seen = self._seen[asked, first, end] = self.among(asked, range(first, end))

@@ -177,10 +177,12 @@ class Sights:
         for at, sight in enumerate(self._sights(s, p)):
             due = [pod.ready_since + version.min_ready_s if pod.ready else float("inf") for pod in sight.pods]
             for moment in [earliest, *sorted({each for each in due if earliest < each <= latest})]:
-                available = tuple(each <= moment for each in due)
-                pods = zip(sight.pods, available, strict=True)
-                aged = tuple(structs.replace(pod, available=is_available) for pod, is_available in pods)
-                found.append(self._try(s, p, structs.replace(sight, pods=aged), at, available))
+                available = tuple([each <= moment for each in due])
+                aged = sight
+                if available != tuple([pod.available for pod in sight.pods]):
+                    pods = zip(sight.pods, available, strict=True)
+                    aged = Sight(version, tuple([_aged(*each) for each in pods]), sight.current, sight.update)
+                found.append(self._try(s, p, aged, at, available))
         return found
 
     def age_of_set(self, s: int, now: float) -> float:
@@ -206,6 +208,10 @@ class Sights:
         while self.first_p < p and len(self._pods) > 1 and self._pods[1].t < now - KEPT_S:
             del self._pods[0]
             self.first_p += 1
+
+
+def _aged(pod: Pod, is_available: bool) -> Pod:
+    return pod if pod.available == is_available else structs.replace(pod, available=is_available)
 
 
 def _claims(version: SetVersion, pods: tuple[Pod, ...], now: Sequence[Pod]) -> list[tuple[Pod, ...]]:

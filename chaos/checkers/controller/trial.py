@@ -201,6 +201,9 @@ class Trial:
 
     def _youngest(self, fits: Sequence[Fits], now: float) -> tuple[Combination, float]:
         """The combination whose older state was replaced last, and how long ago: 0 if both are the newest."""
+        if len(fits) == 1 == len(fits[0].ps):
+            only = Combination(fits[0].s, fits[0].ps[0])
+            return only, max(self._sights.age_of_set(only.s, now), self._sights.age_of_pods(only.p, now))
         youngest, least_s = Combination(0, 0), float("inf")
         first, last = min([each.ps[0] for each in fits]), max([each.ps[-1] for each in fits])
         ages = {p: self._sights.age_of_pods(p, now) for p in range(first, last + 1)}
