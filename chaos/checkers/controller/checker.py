@@ -80,6 +80,7 @@ class ControllerChecker(Checker):
 
     def on_restart(self) -> None:
         """The controller runs in a new process from here on."""
+        self._revisions.restart()
         for trial in self._trials.values():
             trial.restart()
 

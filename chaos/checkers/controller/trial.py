@@ -138,6 +138,8 @@ class Trial:
         result: Explained | Violation | Unjudged
         if fits:
             result = self._explained(moment, fits, forgetful)
+            if isinstance(write.what, Status):
+                self._revisions.saw(write.what.current_revision, write.what.update_revision, write.t)
             nexts: Iterable[Element] = explanation.frontier
         else:
             window = self._window(moment)
@@ -168,9 +170,10 @@ class Trial:
     def _without_floors(self, moment: Moment) -> Explanation:
         """The controller may not know of a write of its own whose answer it never got: the last minute, without floors."""
         frontier = self._past[0][1] if self._past else self._frontier
-        for earlier, _ in self._past:
-            frontier = pruned(explain(self._sights, self._rules, frontier, earlier, NO_FLOORS).frontier)
-        return explain(self._sights, self._rules, frontier, moment, NO_FLOORS)
+        with self._revisions.unfound():
+            for earlier, _ in self._past:
+                frontier = pruned(explain(self._sights, self._rules, frontier, earlier, NO_FLOORS).frontier)
+            return explain(self._sights, self._rules, frontier, moment, NO_FLOORS)
 
     def _explained(self, moment: Moment, fits: Sequence[Fits], forgetful: bool) -> Explained:
         sights, write = self._sights, moment.write
