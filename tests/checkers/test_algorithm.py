@@ -139,16 +139,23 @@ def test_releases_that_count_in_the_middle_of_a_sync_are_not_judged() -> None:
 NAMES = st.sampled_from([[("a", "a")], [("a", "b")], [("a", "b"), ("b", "b")]])
 
 
-@given(VERSIONS, st.sampled_from([0, 10]), pods_of(), NAMES, RULES)
+@given(VERSIONS, st.sampled_from([(0, 20.0), (10, 5.0), (10, 20.0)]), pods_of(), NAMES, RULES, st.booleans())
 def test_a_quick_look_at_versions_never_contradicts_what_a_sync_does_on_them(
-    version: SetVersion, min_ready_s: int, aged: tuple[Pod, ...], named: list[tuple[str, str]], rules: Rules
+    version: SetVersion,
+    wait: tuple[int, float],
+    aged: tuple[Pod, ...],
+    named: list[tuple[str, str]],
+    rules: Rules,
+    stay: bool,
 ) -> None:
     """For every pod write and every status that a sync may end with: what cannot be is not done, and what must be is done."""
+    min_ready_s, earliest = wait
     version = structs.replace(version, min_ready_s=min_ready_s)
     ready = tuple(structs.replace(pod, available=pod.ready) for pod in aged)
-    pods = aged if min_ready_s else ready
+    pods = aged if min_ready_s > earliest else ready
     syncs = [(sight, sync(sight, rules)) for sight in (Sight(version, pods, *pair) for pair in named)]
     is_plain = not any(pod.terminal for pod in ready)
+    now = Now(ready) if stay else GONE
     seen = PodsVersion(1, 1, 0.0, 0.0, ready, sum(pod.running_and_ready for pod in ready), is_plain)
     endings = [completed(version, count, rules) for _, made in syncs for count in made.counts]
     creates = [Create(ordinal, revision) for ordinal in range(8) for revision in "abc"]
@@ -157,6 +164,6 @@ def test_a_quick_look_at_versions_never_contradicts_what_a_sync_does_on_them(
     writes: list[Action | Status] = [*creates, *deletes, *endings]
     for write in writes:
         asked = demand(version, named, write, rules)
-        looked = False if asked is None else look(seen, write, asked)
-        fits = [not conditions(sight, made, write, rules, Now(ready)) for sight, made in syncs]
+        looked = False if asked is None else look(seen, write, asked, earliest, now)
+        fits = [not conditions(sight, made, write, rules, now) for sight, made in syncs]
         assert looked is None or fits == [looked] * len(fits)

@@ -164,7 +164,7 @@ class _Search:
         self._what = moment.write.what
         self._moment = moment
         self._there = Now(sights.pods_at(moment.p - 1).pods)
-        self._glance = Glance(sights, rules, moment.write.what)
+        self._glance = Glance(sights, rules, moment.write.what, self._there)
 
     def among(self, element: Element) -> Fits | None:
         """What explains the write as the next one of an open sync; None if nothing does."""
@@ -172,6 +172,9 @@ class _Search:
         if asked is None or (not isinstance(self._what, Status) and is_among(self._what, element.made)):
             return None
         seen = self._glance.among(asked, element.open)
+        if asked.room is not None:
+            # What goes before an update may have been made.
+            seen = Seen(seen.ps, seen.ps)
         return self._fits(element.s, seen, element.made, element.began, element.wrong)
 
     def between(self, s: int, first: int, end: int) -> Fits | None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from chaos.checkers.controller.algorithm import Action, Create, Delete, revision_of_new
+from chaos.checkers.controller.course import Now
 from chaos.checkers.controller.rules import Rules
 from chaos.checkers.controller.sights import Sights
 from chaos.checkers.controller.states import Pod, PodsVersion, SetVersion, Sight, Status
@@ -19,13 +20,15 @@ from chaos.checkers.controller.updates import budget
 class Room(Struct, frozen=True, gc=False):
     """What holds updates of a Parallel set back: the pods from `first` to before `end` of which `budget` may be down.
 
-    No budget: a pod is updated after all above it. `broken_first`: pods that are down need no budget.
+    No budget: a pod is updated after all above it. `broken_first`: pods that are down need no budget; so are those that have not
+    been Ready for `min_ready_s`.
     """
 
     first: int
     end: int
     budget: int | None
     broken_first: bool
+    min_ready_s: int
 
 
 class Demand(Struct, frozen=True, gc=False):
@@ -75,11 +78,10 @@ def demand(version: SetVersion, named: Sequence[tuple[str, str]], what: Action |
 
 
 def _room(version: SetVersion, rules: Rules) -> Room | None:
-    # Which pods are down is not known where they must have been Ready for a while.
-    if not version.parallel or version.min_ready_s:
+    if not version.parallel:
         return None
     limit = budget(version, rules) if rules.has_budget else None
-    return Room(version.start, version.start + version.replicas, limit, rules.unavailable_first)
+    return Room(version.start, version.start + version.replicas, limit, rules.unavailable_first, version.min_ready_s)
 
 
 def _to_create(version: SetVersion, named: Sequence[tuple[str, str]], what: Create) -> Demand | None:
@@ -94,8 +96,11 @@ def _to_create(version: SetVersion, named: Sequence[tuple[str, str]], what: Crea
     return Demand(version.start, what.ordinal, proves=proves and not version.min_ready_s)
 
 
-def look(pods: PodsVersion, what: Action | Status, asked: Demand) -> bool | None:
-    """Whether a sync on these pods makes the write, whatever else it sees: surely, surely not, or (None) perhaps."""
+def look(pods: PodsVersion, what: Action | Status, asked: Demand, earliest: float, now: Now) -> bool | None:
+    """Whether a sync on these pods makes the write first, whatever else it sees: surely, surely not, or (None) perhaps.
+
+    `earliest`: what the cluster's clock showed at the earliest when the sync began. `now`: the pods when the write was made.
+    """
     if isinstance(what, Status):
         return None if not pods.is_plain or _may_count(pods, what) else False
     there = [pod for pod in pods.pods if pod.ordinal == what.ordinal]
@@ -118,23 +123,41 @@ def look(pods: PodsVersion, what: Action | Status, asked: Demand) -> bool | None
         return None
     if isinstance(what, Create):
         return None if there else asked.proves or None
-    if asked.room is not None and not has_ended and not _has_room(pods, going[0], asked.new, asked.room):
-        return False
+    if asked.room is not None and not has_ended:
+        if not _has_room(pods, going[0], asked.new, asked.room, earliest):
+            return False
+        return (not asked.missing and _is_next(pods, going[0], asked.new, asked.room, earliest, now)) or None
     return asked.proves or None
 
 
-def _has_room(pods: PodsVersion, target: Pod, new: str, room: Room) -> bool:
+def _has_room(pods: PodsVersion, target: Pod, new: str, room: Room, earliest: float) -> bool:
     in_range = [pod for pod in pods.pods if room.first <= pod.ordinal < room.end]
     above = [pod for pod in in_range if pod.ordinal > target.ordinal and not pod.terminating]
     if room.budget is None:
         are_new = len([pod for pod in above if pod.ready and pod.revision == new])
         return are_new == room.end - 1 - target.ordinal
     if room.broken_first:
-        if not target.ready:
+        if not target.ready or (room.min_ready_s and target.ready_since + room.min_ready_s > earliest):
             return True
+        # One above that is not Ready for long enough would go first as well, and takes its share of the budget.
         above = [pod for pod in above if pod.ready]
     up = len([pod for pod in in_range if pod.ready and not pod.terminating])
     return room.budget - (room.end - room.first - up) > len([pod for pod in above if pod.revision != new])
+
+
+def _is_next(pods: PodsVersion, target: Pod, new: str, room: Room, earliest: float, now: Now) -> bool:
+    """Whether nothing that is still to be deleted goes before an update for which there is room, as far as that is sure."""
+    for pod in pods.pods:
+        if room.min_ready_s and pod.ready and pod.ready_since + room.min_ready_s > earliest:
+            return False
+        if pod.terminating or not now.stays(pod.uid):
+            continue
+        if not room.first <= pod.ordinal < room.end:
+            return False
+        is_before = pod.ordinal > target.ordinal or (room.broken_first and not pod.ready)
+        if is_before and pod.revision != new and pod is not target:
+            return False
+    return True
 
 
 def _may_count(pods: PodsVersion, status: Status) -> bool:
@@ -172,10 +195,11 @@ NOT_SEEN = Seen((), ())
 class Glance:
     """What one write asks of the versions of a set and of its pods, asked once of each."""
 
-    def __init__(self, sights: Sights, rules: Rules, what: Action | Status) -> None:
+    def __init__(self, sights: Sights, rules: Rules, what: Action | Status, now: Now) -> None:
         self._sights = sights
         self._rules = rules
         self._what = what
+        self._now = now
         self._looked: dict[Demand, dict[int, bool | None]] = {}
         self._seen: dict[tuple[Demand, int, int], Seen] = {}
 
@@ -186,14 +210,14 @@ class Glance:
     def among(self, asked: Demand, ps: Sequence[int]) -> Seen:
         """Those of these versions of the pods that may meet the demand."""
         if len(ps) == 1:
-            found = look(self._sights.pods_at(ps[0]), self._what, asked)
+            found = self._look(ps[0], asked)
             return NOT_SEEN if found is False else Seen((ps[0],), () if found else (ps[0],))
         looked = self._looked.get(asked)
         if looked is None:
             looked = self._looked[asked] = {}
         for p in ps:
             if p not in looked:
-                looked[p] = look(self._sights.pods_at(p), self._what, asked)
+                looked[p] = self._look(p, asked)
         return Seen(tuple([p for p in ps if looked[p] is not False]), tuple([p for p in ps if looked[p] is None]))
 
     def between(self, asked: Demand, first: int, end: int) -> Seen:
@@ -204,3 +228,6 @@ class Glance:
         if seen is None:
             seen = self._seen[asked, first, end] = self.among(asked, range(first, end))
         return seen
+
+    def _look(self, p: int, asked: Demand) -> bool | None:
+        return look(self._sights.pods_at(p), self._what, asked, self._sights.earliest(p), self._now)

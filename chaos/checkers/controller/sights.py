@@ -102,6 +102,10 @@ class Sights:
     def pods_at(self, p: int) -> PodsVersion:
         return self._pods[p - self.first_p]
 
+    def earliest(self, p: int) -> float:
+        """What the cluster's clock showed at the earliest when a sync read these pods."""
+        return self._clock.earliest(self.pods_at(p).written)
+
     def kind(self, s: int) -> tuple[object, ...]:
         """What of a version of the set decides what a sync does on it, and which rules that shows."""
         version = self.set_at(s)
