@@ -28,6 +28,20 @@ def test_the_last_status_of_the_set_before_is_no_violation() -> None:
     assert breached(world) == []
 
 
+def test_another_set_may_have_come_and_gone_meanwhile() -> None:
+    world = made_again()
+    world.set_gone()
+    world.create_set(2, text="a")
+    world.status(1, 1, 1, 1, "a", "a", observed=2)
+    world.show()
+    world.adopt(0)
+    world.adopt(1)
+    world.counted("a", "a")
+    world.show()
+
+    assert breached(world) == []
+
+
 def test_only_the_first_write_can_be_one() -> None:
     world = made_again()
     world.status(0, 0, 0, 0, "a", "a")

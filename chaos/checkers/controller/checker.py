@@ -3,7 +3,7 @@
 The sets on trial are those whose name is the target's; each object (uid) has a trial of its own.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from typing import Any
 
 from chaos.checkers.authorship import Author, first_deletion
@@ -41,6 +41,9 @@ FAMILIES = (
 COUNTED = 10_000
 """Opportunities that are remembered, so that they count once: what has not been met for so long is another one."""
 
+FORMERS = 10
+"""Sets that may come and go while the controller retries one status: a retry takes milliseconds."""
+
 
 class ControllerChecker(Checker):
     """Judges every write of the controller to the target set, its pods and its status."""
@@ -59,8 +62,8 @@ class ControllerChecker(Checker):
         self._revisions = Revisions()
         self._trials: dict[str, Trial] = {}
         self._rosters: dict[str, Roster] = {}
-        # The last set of this name that went, until the controller has written for the one after it.
-        self._former: Trial | None = None
+        # The sets of this name that went, the last one first, until the controller has written for one after them.
+        self._formers: deque[Trial] = deque(maxlen=FORMERS)
         self._excluded: dict[str, str] = {}
         self._objects: dict[str, Any] = {}
         self._counted: OrderedDict[tuple[str, str, str], None] = OrderedDict()
@@ -96,7 +99,9 @@ class ControllerChecker(Checker):
 
     def _on_set(self, event: Event, written: float) -> None:
         if event.type == "deleted":
-            self._former = self._trials.get(event.uid)
+            gone = self._trials.get(event.uid)
+            if gone is not None:
+                self._formers.appendleft(gone)
             self._drop(event.uid)
             return
         trial = self._trials.get(event.uid)
@@ -157,9 +162,10 @@ class ControllerChecker(Checker):
     def _judge(self, trial: Trial, event: Event, written: float, what: Create | Delete | Status) -> None:
         write = Write(event.rv, event.i, event.t, written, what, event.after["metadata"]["name"])
         result = trial.judge(write)
-        former, self._former = self._former, None
+        formers = tuple(self._formers)
+        self._formers.clear()
         is_status = isinstance(what, Status) and not isinstance(result, Explained)
-        if is_status and former is not None and isinstance(former.judge(write), Explained):
+        if is_status and any(isinstance(former.judge(write), Explained) for former in formers):
             # After a conflict the controller writes what it computed onto whatever set bears the name by then
             # (stateful_set_status_updater.go, UpdateStatefulSetStatus); its next sync is the first of the new set.
             self._ledger.note(
