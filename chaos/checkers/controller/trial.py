@@ -173,7 +173,7 @@ class Trial:
         with self._revisions.unfound():
             for earlier, _ in self._past:
                 frontier = pruned(explain(self._sights, self._rules, frontier, earlier, NO_FLOORS).frontier)
-            return explain(self._sights, self._rules, frontier, moment, NO_FLOORS)
+        return explain(self._sights, self._rules, frontier, moment, NO_FLOORS)
 
     def _explained(self, moment: Moment, fits: Sequence[Fits], forgetful: bool) -> Explained:
         sights, write = self._sights, moment.write
