@@ -37,7 +37,7 @@ from tests.real.scoped import vacant
 
 HERE = Path(__file__).parent
 
-AT_ONCE = 4
+AT_ONCE = 3
 """Hunts at the same time, each with a controller of its own for its namespace."""
 
 CLEANUP_S = 50.0
