@@ -20,6 +20,9 @@ NAME = "lesson.expectations"
 COUNTED = ("created", "replaced", "removed")
 """Expectations that ask for every pod that came or went."""
 
+MAKE_UNREADY = ("make-unready", "crash-container", "fail-pods")
+"""Operations that take readiness from pods, as whoever wrote the profile knows."""
+
 PAGES = "write-pages"
 
 OFTEN_VAIN = ("crash-container",)
@@ -30,7 +33,8 @@ OFTEN_VAIN = ("crash-container",)
 class _Phase:
     """What happened in one phase, as far as what is expected of it asks (`asked`, keys of expectations).
 
-    `changes` are (created or not, ordinal), in judged order. `answered` are the ordinals that a probe could ask about.
+    `changes` are (created or not, ordinal), in judged order. `answered` are the ordinals that a probe could ask about. `unwell` is
+    a pod that ceased to be Ready, and nobody knows why unless the phase `makes_unready`.
     """
 
     began: int = -1
@@ -39,6 +43,8 @@ class _Phase:
     resolved: dict[int, set[str]] = field(default_factory=dict)
     fetched: set[int] = field(default_factory=set)
     answered: set[int] = field(default_factory=set)
+    unwell: str = ""
+    makes_unready: bool = False
 
     @property
     def created(self) -> list[int]:
@@ -113,10 +119,14 @@ class ExpectationsChecker(Checker):
             ordinal = ordinal_of(name, self._set_name)
             if ordinal < 0:
                 return
-            if event.type == "added" or first_deletion(event):
+            came_or_went = event.type == "added" or first_deletion(event)
+            if came_or_went or _falls_ill(event):
                 phase = next((each for each in reversed(self._phases) if each.began < event.i), None)
                 if phase is not None and not phase.asked.isdisjoint(COUNTED):
-                    phase.changes.append((event.type == "added", ordinal))
+                    if came_or_went:
+                        phase.changes.append((event.type == "added", ordinal))
+                    else:
+                        phase.unwell = phase.unwell or name
             address = event.after.get("status", {}).get("podIP")
             if address and event.type != "deleted":
                 self._addresses[ordinal] = address
@@ -144,6 +154,9 @@ class ExpectationsChecker(Checker):
             self._ledger.exercised(NAME)
             if wrong and self._is_mute(item):
                 self._ledger.doubted(NAME, f"phase {name} expected {_plain(item)}, but no probe could ask")
+            elif wrong and self._phase.unwell and not self._phase.makes_unready and not item.keys().isdisjoint(COUNTED):
+                why = f"{self._phase.unwell} ceased to be Ready by itself meanwhile"
+                self._ledger.doubted(NAME, f"phase {name} expected {_plain(item)}, but {wrong}; {why}")
             elif wrong:
                 self._accuse(f"phase {name} expected {_plain(item)}, but {wrong}", entry.i, item)
 
@@ -177,6 +190,8 @@ class ExpectationsChecker(Checker):
         data = entry.data
         if entry.type == "start":
             self._asked[entry.i] = data["operation"]["kind"], data["request"]["resource"]
+            if self._phases and data["operation"]["kind"] in MAKE_UNREADY:
+                self._phases[-1].makes_unready = True
         elif entry.type == "end":
             kind, resource = self._asked.pop(data["start"], ("", ""))
             status, outcome = data.get("status", 0), data["outcome"]
@@ -245,6 +260,13 @@ class ExpectationsChecker(Checker):
     def _absent(self, what: str, wanted: list[int], holds: Callable[[int], bool]) -> str:
         missing = [f"{self._set_name}-{ordinal}" for ordinal in wanted if not holds(ordinal)]
         return f"{', '.join(missing)} were not {what}" if missing else ""
+
+
+def _falls_ill(event: Event) -> bool:
+    """Whether a pod that nobody deletes was Ready and is not any more."""
+    if event.type != "modified" or event.before is None or "deletionTimestamp" in event.after["metadata"]:
+        return False
+    return is_ready(event.before) and not is_ready(event.after)
 
 
 def _ordinals(value: Any) -> list[int]:

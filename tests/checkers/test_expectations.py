@@ -274,3 +274,39 @@ def test_a_resolver_that_gave_no_answer_proves_no_name_missing(code: str, verdic
     reached(world)
 
     assert lesson(world).verdict == verdict
+
+
+def replaced_after_it_fell_ill() -> World:
+    """web-0 is not Ready for a moment, and replaced."""
+    world = settled(2)
+    phase(world, {"replaced": "none"})
+    world.unready(0)
+    world.kill(0)
+    world.gone(0)
+    world.replace(0, "a")
+    world.ready(0)
+    return world
+
+
+def test_what_comes_of_a_pod_that_ceased_to_be_ready_by_itself_is_not_decided() -> None:
+    world = replaced_after_it_fell_ill()
+    reached(world)
+
+    found = lesson(world)
+
+    assert (found.verdict, found.findings) == ("unknown", ())
+    assert "web-0 ceased to be Ready by itself meanwhile" in found.why
+
+
+def test_a_profile_that_makes_pods_unready_knows_what_comes_of_it() -> None:
+    world = settled(2)
+    phase(world, {"created": "none"})
+    world.finish(world.start("exec", "pods", "web-0", {"kind": "make-unready", "ordinals": [0]}, world.pod_uid(0)))
+    world.unready(0)
+    world.kill(0)
+    world.gone(0)
+    world.replace(0, "a")
+    world.ready(0)
+    reached(world)
+
+    assert lesson(world).verdict == "violated"
