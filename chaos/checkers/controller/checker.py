@@ -41,6 +41,9 @@ FAMILIES = (
 COUNTED = 10_000
 """Opportunities that are remembered, so that they count once: what has not been met for so long is another one."""
 
+BEFORE_S = 60.0
+"""How far back the pods that a new set finds may be read: one cache does not wait for the other."""
+
 FORMERS = 10
 """Sets that may come and go while the controller retries one status: a retry takes milliseconds."""
 
@@ -66,6 +69,8 @@ class ControllerChecker(Checker):
         self._formers: deque[Trial] = deque(maxlen=FORMERS)
         self._excluded: dict[str, str] = {}
         self._objects: dict[str, Any] = {}
+        # The last changes of pods, and when they were written.
+        self._recent: deque[tuple[Event, float]] = deque()
         self._counted: OrderedDict[tuple[str, str, str], None] = OrderedDict()
 
     def on_event(self, event: Event, author: Author | None) -> None:
@@ -123,11 +128,24 @@ class ControllerChecker(Checker):
     def _begin(self, event: Event, version: SetVersion) -> None:
         trial = Trial(event.uid, self._set_name, self._rules, self._revisions, self._clock)
         roster = Roster(event.uid, self._set_name, event.after["spec"]["selector"])
-        for uid, state in self._objects.items():
-            roster.see(uid, state)
         self._trials[event.uid], self._rosters[event.uid] = trial, roster
-        trial.see_pods(roster.version(event, version.written))
+        self._forget(event.t)
+        states = dict(self._objects)
+        for change, _ in reversed(self._recent):
+            states[change.uid] = change.before
+        for uid, state in states.items():
+            if state is not None:
+                roster.see(uid, state)
+        for change, written in self._recent:
+            roster.see(change.uid, _after(change))
+            trial.see_pods(roster.version(change, written))
+        if not self._recent:
+            trial.see_pods(roster.version(event, version.written))
         trial.see_set(version)
+
+    def _forget(self, now: float) -> None:
+        while self._recent and self._recent[0][0].t < now - BEFORE_S:
+            self._recent.popleft()
 
     def _drop(self, set_uid: str) -> None:
         self._trials.pop(set_uid, None)
@@ -136,11 +154,13 @@ class ControllerChecker(Checker):
     def _on_pod(self, event: Event, author: Author | None, written: float) -> None:
         if author is not None or event.type == "added":
             self._on_coming_or_going(event, author, written)
-        state = None if event.type == "deleted" else event.after
+        state = _after(event)
         if state is None:
             self._objects.pop(event.uid, None)
         else:
             self._objects[event.uid] = state
+        self._recent.append((event, written))
+        self._forget(event.t)
         for uid, roster in self._rosters.items():
             if roster.see(event.uid, state):
                 self._trials[uid].see_pods(roster.version(event, written))
@@ -207,3 +227,8 @@ class ControllerChecker(Checker):
             self._ledger.note(f"{text}; harmless: {cause}")
         else:
             self._ledger.doubted(result.suspect.condition.guarantee, f"suspect: {text} (entries {result.states})")
+
+
+def _after(event: Event) -> Any:
+    """The pod's state after a change; None if it is gone."""
+    return None if event.type == "deleted" else event.after
