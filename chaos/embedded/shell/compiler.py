@@ -6,7 +6,7 @@ without end into a pipe. That makes a pipeline of filters cheap, which is what s
 
 import fnmatch
 import functools
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from chaos.embedded.shell import expansion, syntax
@@ -14,6 +14,7 @@ from chaos.embedded.shell.filtering import remembered
 from chaos.embedded.shell.outcome import Leaving, Outcome, Run
 from chaos.embedded.shell.parser import parse
 from chaos.embedded.shell.redirection import redirected
+from chaos.embedded.shell.simple import simple
 from chaos.embedded.shell.streams import Buffered, Collected, Input
 
 if TYPE_CHECKING:
@@ -197,7 +198,7 @@ def _command(tree: syntax.Command) -> Run:
     match tree:
         case syntax.Simple():
             is_exec = [expansion.literal(word) for word in tree.words] == ["exec"]
-            return redirected(_simple(tree), tree.redirects, stays=is_exec)
+            return redirected(simple(tree), tree.redirects, stays=is_exec)
         case syntax.Function(name, body):
             return _definition(name, _command(body))
         case syntax.Group(sequence, is_subshell, redirects):
@@ -338,69 +339,3 @@ def _stays(leaving: Leaving) -> bool:
         leaving.depth -= 1
         raise leaving
     return leaving.kind == "continue"
-
-
-def _simple(tree: syntax.Simple) -> Run:
-    """A command with its assignments, or assignments alone."""
-    if not tree.assignments:
-        return _call(tree.words) if tree.words else lambda shell: 0
-    names = [name for name, _ in tree.assignments]
-    values = [expansion.text(word) for _, word in tree.assignments]
-    # The status of the last command substitution, if there was one.
-    has_command = any(part[0] == "command" for _, word in tree.assignments for part in word)
-    call = _call(tree.words) if tree.words else None
-    nows = [value.now for value in values if value.now is not None]
-
-    def assigned(shell: "Shell", found: Sequence[str]) -> Outcome:
-        if call is not None:
-            return _with(shell, dict(zip(names, found, strict=True)), call)
-        shell.variables.update(zip(names, found, strict=True))
-        return shell.status if has_command else 0
-
-    def run(shell: "Shell") -> Outcome:
-        return assigned(shell, [now(shell) for now in nows])
-
-    async def later(shell: "Shell") -> int:
-        outcome = assigned(shell, [await value.later(shell) for value in values])
-        return outcome if isinstance(outcome, int) else await outcome
-
-    return run if len(nows) == len(values) else later
-
-
-def _with(shell: "Shell", values: Mapping[str, str], call: Run) -> Outcome:
-    """Run a command with variables that it alone has."""
-    kept = {name: shell.variables.get(name) for name in values}
-    shell.variables.update(values)
-    try:
-        outcome = call(shell)
-    except BaseException:
-        shell.restore(kept)
-        raise
-    if not isinstance(outcome, int):
-        return _with_later(shell, outcome, kept)
-    shell.restore(kept)
-    return outcome
-
-
-async def _with_later(shell: "Shell", pending: Pending, kept: Mapping[str, str | None]) -> int:
-    try:
-        return await pending
-    finally:
-        shell.restore(kept)
-
-
-def _call(words: Sequence[syntax.Word]) -> Run:
-    fields = expansion.fields(words)
-    fields_now = fields.now
-
-    def run(shell: "Shell") -> Outcome:
-        assert fields_now is not None
-        found = fields_now(shell)
-        return shell.call(found) if found else 0
-
-    async def later(shell: "Shell") -> int:
-        found = await fields.later(shell)
-        outcome = shell.call(found) if found else 0
-        return outcome if isinstance(outcome, int) else await outcome
-
-    return run if fields_now is not None else later
