@@ -16,14 +16,19 @@ def made_again() -> World:
     return world
 
 
-def test_the_last_status_of_the_set_before_is_no_violation() -> None:
-    world = made_again()
+def written_late(world: World) -> None:
+    """The last status of the set that was orphaned, and then what its successor does."""
     world.status(1, 1, 1, 1, "a", "a", observed=2)
     world.show()
     world.adopt(0)
     world.adopt(1)
     world.counted("a", "a")
     world.show()
+
+
+def test_the_last_status_of_the_set_before_is_no_violation() -> None:
+    world = made_again()
+    written_late(world)
 
     assert breached(world) == []
 
@@ -32,12 +37,7 @@ def test_another_set_may_have_come_and_gone_meanwhile() -> None:
     world = made_again()
     world.set_gone()
     world.create_set(2, text="a")
-    world.status(1, 1, 1, 1, "a", "a", observed=2)
-    world.show()
-    world.adopt(0)
-    world.adopt(1)
-    world.counted("a", "a")
-    world.show()
+    written_late(world)
 
     assert breached(world) == []
 
