@@ -20,8 +20,7 @@ from typing import Literal
 
 import msgspec
 
-from chaos.checkers.controller.states import controller_uid
-from chaos.checkers.controller.trial import STALE_S
+from chaos.checkers.controller.states import STALE_S, controller_uid
 from chaos.history.entries import End, Entry, Start
 from chaos.history.order import KEPT_S, Event
 

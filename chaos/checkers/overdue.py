@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from chaos.checkers.controller.states import status_of
+from chaos.checkers.controller.states import STALE_S, status_of
 from chaos.checkers.lease import ControllerLease
 
 LASTS_S = 30.0
@@ -16,9 +16,6 @@ LASTS_S = 30.0
 
 SYNCS = 3
 """How many statuses must have been written since then, those of the first seconds apart."""
-
-CACHED_S = 10.0
-"""How old what a sync reads may be without being a suspect (spec A0.4)."""
 
 
 class Late(NamedTuple):
@@ -57,7 +54,7 @@ class Overdue:
         found = []
         for what, each in self._wrong.items():
             lasted_s = now - each.since
-            each.syncs += lasted_s > CACHED_S
+            each.syncs += lasted_s > STALE_S
             is_late = each.syncs >= SYNCS and lasted_s >= LASTS_S and what not in self._told
             if is_late and self._lease.ran(each.since, now):
                 self._told.add(what)

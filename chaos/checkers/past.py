@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Generic, NamedTuple, TypeVar
 
 from chaos.checkers.controller.sights import KEPT_S
-from chaos.checkers.controller.trial import STALE_S
+from chaos.checkers.controller.states import STALE_S
 from chaos.checkers.lease import ControllerLease
 
 T = TypeVar("T")

@@ -93,7 +93,7 @@ class ProgressChecker(Checker):
 
     def on_whole(self, until: float) -> None:
         """Everything written before `until` is known: whatever was owed all the time is owed, in the middle of a phase too."""
-        # Nothing has moved since an event that moved nothing.
+        # What is owed is worked out only where the set may have stood still for long enough: this is asked again and again.
         if self._present.set is not None and self._is_long(self._moved, until):
             self._charge(until)
 

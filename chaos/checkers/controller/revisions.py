@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from chaos.checkers.controller.states import SetVersion, canonical
-from chaos.checkers.overdue import CACHED_S
+from chaos.checkers.controller.states import STALE_S, SetVersion, canonical
 from chaos.history.order import Event
 
 
@@ -65,7 +64,7 @@ class Revisions:
 
         It may be one of that name which is deleted by now, unless the one that exists has been there for longer than caches lag.
         """
-        if current != update and current in self._lost and now - self._made.get(current, now) > CACHED_S:
+        if current != update and current in self._lost and now - self._made.get(current, now) > STALE_S:
             self._find(current)
 
     def _find(self, name: str) -> None:

@@ -16,6 +16,9 @@ from chaos.checkers.controller.rules import Rules
 from chaos.checkers.memo import of_same
 from chaos.history.order import Event
 
+STALE_S = 10.0
+"""How old a state may be that a sync reads. A write that only older ones explain is a suspect (spec A0.4)."""
+
 _ORDINAL = re.compile(r"^(.*)-([0-9]+)$")
 
 

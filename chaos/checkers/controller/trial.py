@@ -21,11 +21,8 @@ from chaos.checkers.controller.naming import Condition, broken, describe
 from chaos.checkers.controller.revisions import Revisions
 from chaos.checkers.controller.rules import Rules
 from chaos.checkers.controller.sights import Sights, Try
-from chaos.checkers.controller.states import Pod, PodsVersion, SetVersion, Status
+from chaos.checkers.controller.states import STALE_S, Pod, PodsVersion, SetVersion, Status
 from chaos.checkers.controller.wall import ClusterClock
-
-STALE_S = 10.0
-"""A write that only older states explain is a suspect (spec A0.4)."""
 
 REMEMBERED_S = 60.0
 """For how long a lost answer may keep the controller from knowing of its own write."""
